@@ -1,0 +1,1 @@
+"""The SLS consumer group inside a Splunk modular input: fetch, decode, route, render, write, checkpoint."""

@@ -1,0 +1,85 @@
+"""Ties one stanza's settings, splunkd and SLS together, for the run and for the check before it is saved."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+
+from . import settings
+from .consumer import Consumer, stop_on_signals
+from .control import RunControl
+from .errors import ConfigError, RetriableError
+from .event_writer import BatchWriter
+from .logs import Redactor, open_log, set_level
+from .outage import Backoff, OutageLog
+from .preflight import check_access
+from .sls_client import Access
+from .splunkd import Splunkd
+from .wire import is_native
+
+
+def run_input(
+    stanza: str, params: Mapping[str, str], server_uri: str, session_key: str, writer: BatchWriter
+) -> int:
+    """Consume for `alibaba_sls://<stanza>` until splunkd says stop.
+
+    Returns:
+        The exit code: 0 for a stop that was asked for, 1 otherwise.
+    """
+    redactor = Redactor()
+    logger = open_log(stanza, redactor)
+    control = RunControl(logger)
+    stop_on_signals(control)
+    splunkd = Splunkd(server_uri, session_key, redactor)
+    if not is_native():
+        logger.warning("protobuf runs without its native part: expect a tenth of the usual speed")
+    try:
+        _consume(settings.parse_input(params, stanza), splunkd, writer, control, logger)
+    except ConfigError as error:
+        control.fail(f"input '{stanza}': {error}".rstrip("."))
+    return control.exit_code
+
+
+def _consume(
+    wanted: settings.InputSettings,
+    splunkd: Splunkd,
+    writer: BatchWriter,
+    control: RunControl,
+    logger: logging.Logger,
+) -> None:
+    outages, backoff = OutageLog(logger), Backoff(1.0, 30.0)
+    while not control.stop.is_set():
+        try:
+            access, guid = _access(wanted, splunkd)
+            set_level(logger, splunkd.log_level())
+        except RetriableError as error:
+            outages.failed("splunkd", type(error).__name__, str(error))
+            control.stop.wait(backoff.delay())
+            continue
+        outages.recovered("splunkd")
+        # The same name after each restart takes the shards back at once, without a ghost until time-out.
+        Consumer(access, f"{guid}-{wanted.stanza}", writer, control, logger).run()
+        return
+
+
+def _access(wanted: settings.InputSettings, splunkd: Splunkd) -> tuple[Access, str]:
+    """All that is needed to reach SLS, and the GUID of this forwarder."""
+    account = splunkd.account(wanted.account)
+    settings.check_transport(wanted, account)
+    guid, names = splunkd.identity()
+    if wanted.host in names:  # splunkd's default for every input; nobody chose it
+        wanted = replace(wanted, host="")
+    return Access(wanted, account, splunkd.proxy(), splunkd.network()), guid
+
+
+def check_input(stanza: str, params: Mapping[str, str], server_uri: str, session_key: str) -> None:
+    """Check a stanza before it is saved, up to the consumer group in SLS.
+
+    Raises:
+        ConfigError, RetriableError: the text is the one sentence to show.
+    """
+    redactor = Redactor()
+    logger = open_log("validation", redactor)
+    access, _ = _access(settings.parse_input(params, stanza), Splunkd(server_uri, session_key, redactor))
+    check_access(access, logger)

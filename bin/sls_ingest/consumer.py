@@ -1,0 +1,194 @@
+"""Builds the consumer of one stanza, runs it, and stops it in order.
+
+The stop, which SIGTERM, a closed pipe or a failure starts, in this order and within STOP_DEADLINE:
+1. no batch is begun any more; one that is being written is finished;
+2. each shard saves the checkpoint of what was written;
+3. heartbeats go on until then, so that no other consumer takes a shard whose checkpoint still moves;
+4. the event stream is ended and the process leaves without waiting for threads that hang in the network.
+When the deadline passes first, the process leaves all the same: the checkpoint is behind what was written,
+never ahead of it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Thread
+from typing import Any
+
+from aliyun.log import LogException
+from aliyun.log.consumer import ConsumerWorker, CursorPosition, LogHubConfig
+from aliyun.log.consumer.heart_beat import ConsumerHeatBeat
+from aliyun.log.consumer.worker import ConsumerWorkerLoggerAdapter
+
+from .control import RunControl
+from .event_writer import BatchWriter
+from .outage import Backoff, OutageLog
+from .pipeline import Pipeline
+from .processor import ShardProcessor
+from .sls_client import Access, SlsConsumerClient
+
+STOP_DEADLINE = 4.0  # seconds from the signal to the end; users and splunkd are promised 5
+_WATCH_INTERVAL = 0.5  # seconds between looks at the parent process, the pipe and the worker
+_METRICS_INTERVAL = 60.0  # seconds
+
+
+class SlsWorker(ConsumerWorker):  # type: ignore[misc]  # the SDK has no types
+    """The library's worker with our client, our processors, and a stop that has a deadline."""
+
+    def __init__(self, config: LogHubConfig, client: SlsConsumerClient, make_processor: Any) -> None:
+        # The library's own constructor would build its own client and talk to SLS before we can bend it.
+        Thread.__init__(self, name="sls-worker", daemon=True)
+        self.make_processor, self.process_args = make_processor, ()
+        self.process_kwargs: dict[str, Any] = {}
+        self.option, self.consumer_client = config, client
+        self.shut_down_flag = False
+        self.logger = ConsumerWorkerLoggerAdapter(
+            logging.getLogger("aliyun.log.consumer.worker"), {"consumer_worker": self}
+        )
+        self.shard_consumers: dict[int, Any] = {}
+        self.last_owned_consumer_finish_time = 0
+        timeout = client.ensure_consumer_group_created(config.consumer_group_time_out, config.in_order)
+        # An existing group may time out sooner than our setting expects: two beats must fit.
+        beat = min(config.heartbeat_interval, max(1, timeout // 2))
+        self.heart_beat = ConsumerHeatBeat(client, beat, timeout)
+        self.heart_beat.daemon = True
+        self.own_executor = False
+        self._executor = config.shared_executor
+        client.observer = self
+
+    def pulled_nothing(self, shard_id: int, cursor: str, next_cursor: str) -> None:
+        """An empty answer: let that shard's processor settle its checkpoint."""
+        shard = self.shard_consumers.get(shard_id)
+        if shard is not None:
+            shard.processor.pulled_nothing(cursor, next_cursor)
+
+    def _get_shard_consumer(self, shard_id: int) -> Any:
+        shard = super()._get_shard_consumer(shard_id)
+        if shard is not None:
+            shard.processor.tracker = shard.checkpoint_tracker
+        return shard
+
+    def stop(self) -> None:
+        """Give up all shards; heartbeats go on until each has saved its checkpoint."""
+        self.shut_down_flag = True
+
+    def shutdown_and_wait(self) -> None:
+        """Shut down all shards side by side (the library does one after the other, half a second each)."""
+        deadline = time.monotonic() + STOP_DEADLINE
+        while time.monotonic() < deadline:
+            waiting = [shard for shard in self.shard_consumers.values() if not shard.is_shutdown()]
+            if not waiting:
+                break
+            for shard in waiting:
+                shard.shut_down()
+            time.sleep(0.02)
+        self.heart_beat.shutdown()
+
+
+class Consumer:
+    """The running consumer of one stanza."""
+
+    def __init__(
+        self, access: Access, name: str, writer: BatchWriter, control: RunControl, logger: logging.Logger
+    ) -> None:
+        self._access, self._name, self._writer = access, name, writer
+        self._control, self._logger = control, logger
+        self._parent = os.getppid()
+
+    def run(self) -> None:
+        """Consume until told to stop, or until cursor_end_time is reached. Returns when all is in order."""
+        worker = self._connect()
+        if worker is None:
+            return
+        worker.start()
+        self._logger.info(
+            "consuming %s as '%s' in group '%s'", self._access.settings.source, self._name, self._group
+        )
+        report_at = time.monotonic() + _METRICS_INTERVAL
+        while worker.is_alive() and not self._control.stop.wait(_WATCH_INTERVAL):
+            self._watch_splunkd()
+            if time.monotonic() >= report_at:
+                report_at += _METRICS_INTERVAL
+                self._report(worker)
+        self._stop(worker)
+
+    @property
+    def _group(self) -> str:
+        return self._access.settings.consumer_group
+
+    def _connect(self) -> SlsWorker | None:
+        """Reach SLS, waiting as long as it takes; None when told to stop meanwhile."""
+        client = SlsConsumerClient(self._access, self._name, self._logger, self._control.stop)
+        outages, backoff = OutageLog(self._logger), Backoff(1.0, 60.0)
+        while not self._control.stop.is_set():
+            try:
+                worker = SlsWorker(self._config(), client, self._processor)
+            except LogException as error:
+                outages.failed("start", error.get_error_code(), self._access.explain(error))
+                self._control.stop.wait(backoff.delay())
+                self._watch_splunkd()
+            else:
+                outages.recovered("start")
+                return worker
+        return None
+
+    def _config(self) -> LogHubConfig:
+        settings = self._access.settings
+        end = settings.end.resolve(time.time()) if settings.end else None
+        return LogHubConfig(
+            settings.endpoint.url,
+            "",  # the client has its own credentials
+            "",
+            settings.project,
+            settings.logstore,
+            settings.consumer_group,
+            self._name,
+            cursor_position=CursorPosition.BEGIN_CURSOR,  # our client answers this with the stanza's start
+            heartbeat_interval=settings.heartbeat_interval,
+            data_fetch_interval=settings.data_fetch_interval,
+            in_order=settings.in_order,
+            cursor_end_time=end,
+            max_fetch_log_group_size=settings.max_fetch_log_group_size,
+            shared_executor=ThreadPoolExecutor(settings.fetch_threads, thread_name_prefix="sls"),
+            query=settings.query or None,
+            processor=settings.processor or None,
+        )
+
+    def _processor(self) -> ShardProcessor:
+        return ShardProcessor(Pipeline(self._access.settings), self._writer, self._control, self._logger)
+
+    def _watch_splunkd(self) -> None:
+        if os.getppid() != self._parent:
+            self._control.fail("splunkd is gone (this process has a new parent)")
+        elif self._writer.is_closed_by_reader():
+            self._control.fail("splunkd closed the event pipe")
+
+    def _report(self, worker: SlsWorker) -> None:
+        for shard_id, shard in list(worker.shard_consumers.items()):
+            self._logger.info("shard=%s %s", shard_id, shard.processor.metrics.take().line())
+
+    def _stop(self, worker: SlsWorker) -> None:
+        worker.stop()
+        worker.join(STOP_DEADLINE)
+        self._report(worker)
+        if worker.is_alive():
+            self._logger.warning("shards did not settle in %s s; their last checkpoints stand", STOP_DEADLINE)
+        worker.heart_beat.shutdown()
+        self._logger.info("stopped")
+
+
+def stop_on_signals(control: RunControl) -> None:
+    """SIGTERM and SIGINT (Ctrl+Break on Windows) ask for the ordered stop; a second one leaves at once."""
+
+    def handle(signum: int, frame: Any) -> None:
+        if control.stop.is_set():
+            os._exit(1)
+        control.ask_to_stop()
+
+    for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), handle)

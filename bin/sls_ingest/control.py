@@ -1,0 +1,39 @@
+"""The state of one run: go on, stop, or fail. Set from any thread, waited for by the main one."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import traceback
+
+
+class RunControl:
+    """`stop` is set when the run must end; `exit_code` is 0 for a stop that was asked for."""
+
+    def __init__(self, logger: logging.Logger) -> None:
+        self.stop = threading.Event()
+        self.exit_code = 0
+        self._logger = logger
+        self._lock = threading.Lock()
+
+    def fail(self, sentence: str, error: BaseException | None = None) -> None:
+        """End the run because of an error; only the first one is said.
+
+        Of `error` the log gets where it came from, not its text, which could hold a piece of an event.
+        """
+        with self._lock:
+            if self.stop.is_set():
+                return
+            self.exit_code = 1
+            where = _where(error) if error else ""
+            self._logger.error("%s%s; the input stops", sentence, where)
+            self.stop.set()
+
+    def ask_to_stop(self) -> None:
+        """End the run in order. Called from signal handlers: it must not take a lock or log."""
+        self.stop.set()
+
+
+def _where(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    return f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""

@@ -1,0 +1,37 @@
+"""Errors, named for what the catcher does with them."""
+
+from __future__ import annotations
+
+
+class ConfigError(ValueError):
+    """A setting is wrong: show the text to the person who set it and stop; a retry cannot help.
+
+    The text is one sentence that names the setting, the value given and what is accepted.
+    """
+
+    def __init__(self, setting: str, value: object, accepted: str) -> None:
+        super().__init__(f"{setting}: '{value}' is not accepted; {accepted}.")
+        self.setting = setting
+
+
+class NotAvailableYetError(ConfigError):
+    """The setting is known and its value is sensible, but this version cannot do it."""
+
+    def __init__(self, setting: str, value: object, instead: str) -> None:
+        super().__init__(setting, value, f"it is not available yet, {instead}")
+
+
+class RetriableError(Exception):
+    """Something outside failed and may heal: wait and try again, moving no checkpoint."""
+
+
+class FatalError(Exception):
+    """This process cannot go on: stop in order, moving no checkpoint past what was written."""
+
+
+class PipeClosedError(FatalError):
+    """splunkd closed the event pipe: nothing more can be delivered by this process."""
+
+
+class BadBatchError(RetriableError):
+    """A fetched batch could not be parsed; a second fetch of the same cursor may give it whole."""

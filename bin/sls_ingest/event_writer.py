@@ -1,0 +1,104 @@
+"""The event pipe: standard output as splunkd reads it, with one owner and one lock.
+
+Standard output is a protocol, and libraries print. `claim_stdout` therefore keeps a private duplicate of file
+descriptor 1 for events and points 1 at standard error, where a stray print becomes a line of splunkd.log.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import sys
+import threading
+from typing import Any
+
+from splunklib.modularinput.event_writer import EventWriter
+
+from .errors import PipeClosedError
+
+_STDOUT, _STDERR = 1, 2
+
+
+def claim_stdout() -> int:
+    """Take standard output for events alone.
+
+    Returns:
+        The file descriptor to write events to; child processes do not inherit it.
+    """
+    sys.stdout.flush()
+    pipe = os.dup(_STDOUT)
+    os.dup2(_STDERR, _STDOUT)
+    return pipe
+
+
+class BatchWriter(EventWriter):  # type: ignore[misc]  # splunklib has no types
+    """splunklib's EventWriter with one write for a whole batch of rendered events."""
+
+    def __init__(self, pipe: int) -> None:
+        super().__init__(output=PipeStream(pipe), error=sys.stderr)
+        self.header_written = False
+        self._pipe = pipe
+        self._lock = threading.Lock()
+
+    def write_batch(self, payload: bytes) -> None:
+        """Write rendered events; on return all of it is in splunkd's pipe, which has no other buffer.
+
+        A full pipe blocks: that is the back-pressure.
+
+        Raises:
+            PipeClosedError: splunkd has closed its end; an unknown part was written.
+        """
+        with self._lock:
+            if not self.header_written:
+                self._out.write("<stream>")
+                self.header_written = True
+            self._out.write(payload)
+
+    def write_event(self, event: Any) -> None:
+        """Write one splunklib Event, in turn with the batches."""
+        with self._lock:
+            super().write_event(event)
+
+    def close(self) -> None:
+        """End the stream, unless another thread is stuck in a write: then the stream stays open-ended."""
+        if not self._lock.acquire(timeout=0.2):
+            return
+        try:
+            super().close()
+        except PipeClosedError:
+            pass  # nobody is left to read the end tag
+        finally:
+            self._lock.release()
+
+    def is_closed_by_reader(self) -> bool:
+        """Whether splunkd has closed its end, seen without writing (an idle input would not notice)."""
+        if not hasattr(select, "poll"):
+            return False
+        poller = select.poll()
+        poller.register(self._pipe, 0)
+        return any(event & (select.POLLERR | select.POLLNVAL) for _, event in poller.poll(0))
+
+
+class PipeStream:
+    """The file object that splunklib writes to: unbuffered, and complete or an error."""
+
+    def __init__(self, pipe: int) -> None:
+        self._pipe = pipe
+
+    def write(self, data: str | bytes) -> int:
+        """Write all of `data`.
+
+        Raises:
+            PipeClosedError: the reader is gone.
+        """
+        rest = memoryview(data.encode("utf-8") if isinstance(data, str) else data)
+        size = len(rest)
+        try:
+            while rest:
+                rest = rest[os.write(self._pipe, rest) :]
+        except (BrokenPipeError, ConnectionResetError) as error:
+            raise PipeClosedError("splunkd closed the event pipe") from error
+        return size
+
+    def flush(self) -> None:
+        """Nothing is buffered."""

@@ -1,0 +1,76 @@
+"""The add-on's own log: one rotating file per stanza, and warnings on standard error for splunkd.log.
+
+No line ever holds an event body or a secret: nobody logs bodies, and a last filter blanks the secrets that
+this process has read, whoever logs them.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from typing import Final
+
+from solnlib import log
+
+NAMESPACE: Final = "ta_alibaba_sls"
+_LIMIT = 2000  # characters of one line; the SDK puts whole answers into some error texts
+_LEVELS: Final = {"WARNING": "WARN", "CRITICAL": "FATAL"}  # splunkd's names where they differ
+_LINE_FORMAT = (
+    "%(asctime)s level=%(levelname)s pid=%(process)d thread=%(threadName)s "
+    "%(module)s:%(lineno)d | %(message)s"
+)
+
+
+class Redactor(logging.Filter):
+    """Blanks known secrets, keeps a record to one line of bounded length, drops tracebacks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._secrets: set[str] = set()
+
+    def protect(self, *secrets: str) -> None:
+        """Never let any of `secrets` through; empty ones are ignored."""
+        self._secrets.update(secret for secret in secrets if secret)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        message = " ".join(record.getMessage().split())[:_LIMIT]
+        for secret in self._secrets:
+            message = message.replace(secret, "******")
+        record.msg, record.args, record.exc_info, record.exc_text = message, None, None, None
+        return True
+
+
+class _SplunkdFormatter(logging.Formatter):
+    """The form in which splunkd takes the level off a line of standard error."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return f"{_LEVELS.get(record.levelname, record.levelname)} {record.getMessage()}"
+
+
+def open_log(name: str, redactor: Redactor) -> logging.Logger:
+    """The logger of one stanza (or of the checks on save), writing to $SPLUNK_HOME/var/log/splunk."""
+    log.Logs.set_context(namespace=NAMESPACE, log_format=_LINE_FORMAT)
+    logger: logging.Logger = log.Logs().get_logger(re.sub(r"[^A-Za-z0-9_-]", "_", name) or "input")
+    to_splunkd = logging.StreamHandler(sys.stderr)
+    to_splunkd.setLevel(logging.WARNING)
+    to_splunkd.setFormatter(_SplunkdFormatter())
+    logger.addHandler(to_splunkd)
+    for handler in logger.handlers:
+        handler.addFilter(redactor)
+    # Libraries say the same in their own words, with bodies and tracebacks: our words are enough.
+    logging.getLogger().addHandler(logging.NullHandler())
+    _join_sdk(logger, logging.CRITICAL)
+    return logger
+
+
+def set_level(logger: logging.Logger, level: str) -> None:
+    """Set the level of the Logging page; at DEBUG the SDK's consumer library speaks, too."""
+    logger.setLevel(getattr(logging, level.upper(), logging.INFO))
+    _join_sdk(logger, logging.INFO if logger.level <= logging.DEBUG else logging.CRITICAL)
+
+
+def _join_sdk(logger: logging.Logger, level: int) -> None:
+    sdk = logging.getLogger("aliyun")
+    sdk.handlers, sdk.propagate = list(logger.handlers), False
+    sdk.setLevel(level)

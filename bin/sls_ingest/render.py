@@ -1,0 +1,91 @@
+"""Records to the XML that splunkd reads from a modular input. Pure.
+
+Rules (splunkd's reader is an XML 1.0 parser, and says nothing about what it does with bad input):
+- one `<event>` per log, without `unbroken`: the data is one finished event, on one line;
+- `<time>` is epoch seconds with milliseconds, as documented; a log without a time gets none, so that Splunk
+  stamps it on arrival; full nanoseconds stay in the field `__time_ns_part__`;
+- JSON escapes every control character, so only U+FFFE and U+FFFF are left that XML forbids: they become JSON
+  escapes too and arrive unchanged. In raw events, which have no escapes, they become visible text (`\\x00`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+
+from .record import Fields, Record, text
+
+_FORBIDDEN = re.compile("[\x00-\x1f\ufffe\uffff\ud800-\udfff]")
+_NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\t"}
+_NON_CHARACTERS = ((b"\xef\xbf\xbe", b"\\ufffe"), (b"\xef\xbf\xbf", b"\\uffff"))
+_MILLISECOND = 1_000_000  # nanoseconds
+
+
+def json_event(fields: Fields) -> tuple[bytes, bool]:
+    """The record as one line of JSON, and whether damaged UTF-8 had to be replaced in it."""
+    try:
+        return orjson.dumps(fields), False
+    except TypeError:  # bytes among the text: damaged UTF-8 on the producer's side
+        return orjson.dumps(_repaired(fields)), True
+
+
+def _repaired(fields: Fields) -> dict[str, Any]:
+    repaired: dict[str, Any] = {}
+    for name, value in fields.items():
+        base = key = text(name)
+        number = 2
+        while key in repaired:  # two damaged names may look alike once repaired
+            key, number = f"{base}__{number}", number + 1
+        repaired[key] = text(value)
+    return repaired
+
+
+def raw_event(value: str | bytes) -> bytes:
+    """A text log as one line: what XML or a one-line event cannot hold is spelled out, visibly."""
+    return _FORBIDDEN.sub(_spelled, text(value)).encode("utf-8", "replace")
+
+
+def _spelled(match: re.Match[str]) -> str:
+    char = match.group()
+    return _NAMED.get(char) or (f"\\x{ord(char):02x}" if ord(char) < 0x100 else f"\\u{ord(char):04x}")
+
+
+def xml_text(value: str) -> bytes:
+    """`value` for an XML element such as `<host>`: escaped, forbidden characters spelled out."""
+    return _escape(raw_event(value))
+
+
+def header(source: str, sourcetype: str, index: str, host: str) -> bytes:
+    """Everything between an event's time and its data; empty values leave splunkd's default in force."""
+    elements = (("source", source), ("sourcetype", sourcetype), ("index", index), ("host", host))
+    parts = [
+        b"<%b>%b</%b>" % (name.encode(), xml_text(value), name.encode()) for name, value in elements if value
+    ]
+    return b"".join(parts) + b"<data>"
+
+
+def event_time(record: Record) -> bytes:
+    """The opening of an event up to and with its time, which is seconds and milliseconds."""
+    if not record.seconds:
+        return b"<event>"
+    return b"<event><time>%d.%03d</time>" % (record.seconds, record.nanos // _MILLISECOND)
+
+
+def events(openings: Iterable[bytes], header: bytes, bodies: list[bytes]) -> bytes:
+    """Join the events of one group; escaping is done once for all of them, as no body holds a line feed."""
+    if not bodies:
+        return b""
+    lines = _escape(b"\n".join(bodies)).split(b"\n")
+    return b"".join(
+        [b"%b%b%b</data></event>" % (opening, header, line) for opening, line in zip(openings, lines)]
+    )
+
+
+def _escape(data: bytes) -> bytes:
+    data = data.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b"]]>", b"]]&gt;")
+    for raw, escaped in _NON_CHARACTERS:
+        data = data.replace(raw, escaped)
+    return data

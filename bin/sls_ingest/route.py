@@ -1,0 +1,72 @@
+"""Topic filter and the choice of sourcetype, index, host and source. Pure; compiled once per input."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fnmatch import translate
+from typing import Callable
+
+from .log_types import GENERIC_SOURCETYPE, SOURCETYPES
+from .settings import AUTO, InputSettings
+
+_CACHE_LIMIT = 4096  # topics and sources come from outside: a hostile producer must not fill the memory
+
+
+@dataclass(frozen=True)
+class Route:
+    """Splunk's metadata for the logs of one topic and SLS source; empty = splunkd's default."""
+
+    source: str
+    sourcetype: str
+    index: str
+    host: str
+
+
+Matcher = Callable[[str], object]
+
+
+def glob_matcher(globs: tuple[str, ...]) -> Matcher:
+    """One compiled test for any of `globs`; `*` and `?` as in file names, case matters."""
+    return re.compile("|".join(f"(?:{translate(glob)})" for glob in globs) or r"(?!)").match
+
+
+class Router:
+    """Chooses the route of a group, or none where the topic filter drops it."""
+
+    def __init__(self, settings: InputSettings) -> None:
+        self._settings = settings
+        self._included = glob_matcher(settings.topics_include) if settings.topics_include else None
+        self._excluded = glob_matcher(settings.topics_exclude)
+        self._indexes = tuple((glob_matcher((glob,)), index) for glob, index in settings.index_routes)
+        self._sourcetypes = tuple((glob_matcher((glob,)), name) for glob, name in SOURCETYPES)
+        self._cache: dict[tuple[str, str], Route | None] = {}
+
+    def route(self, topic: str, source: str) -> Route | None:
+        """The route of a group of `topic` and SLS source `source`; None when its logs are filtered out."""
+        key = (topic, source)
+        try:
+            return self._cache[key]
+        except KeyError:
+            pass
+        if len(self._cache) >= _CACHE_LIMIT:
+            self._cache.clear()
+        route = self._cache[key] = self._choose(topic, source) if self._wanted(topic) else None
+        return route
+
+    def _wanted(self, topic: str) -> bool:
+        if self._excluded(topic):
+            return False
+        return self._included is None or bool(self._included(topic))
+
+    def _choose(self, topic: str, source: str) -> Route:
+        settings = self._settings
+        sourcetype = settings.sourcetype
+        if sourcetype == AUTO:
+            sourcetype = _first(self._sourcetypes, topic) or GENERIC_SOURCETYPE
+        index = _first(self._indexes, topic) or settings.index
+        return Route(settings.source, sourcetype, index, settings.host or source)
+
+
+def _first(rows: tuple[tuple[Matcher, str], ...], topic: str) -> str:
+    return next((value for matches, value in rows if matches(topic)), "")

@@ -1,0 +1,36 @@
+"""The scheme's arguments, as splunkd shows them. Pure data.
+
+splunkd's own parameters (index, host, source, sourcetype, interval, disabled) are not listed: it adds them.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+NAME: Final = "alibaba_sls"
+TITLE: Final = "Alibaba Cloud SLS"
+DESCRIPTION: Final = "Consumes logstores of Alibaba Cloud Simple Log Service (SLS) through consumer groups."
+
+ARGUMENTS: Final[tuple[tuple[str, str, bool], ...]] = (
+    ("account", "Name of the account to sign in with.", True),
+    ("endpoint", "SLS endpoint of the project's region.", True),
+    ("project", "SLS project.", True),
+    ("logstore", "Logstore to consume.", True),
+    ("consumer_group", "Consumer group; inputs with the same one share the shards.", False),
+    ("cursor_start_time", "Where a new consumer group starts: begin, end, a time, or -4h.", False),
+    ("cursor_end_time", "Where to stop; empty to go on for ever.", False),
+    ("heartbeat_interval", "Seconds between heartbeats to SLS.", False),
+    ("data_fetch_interval", "Seconds between fetches of a shard.", False),
+    ("fetch_threads", "Most threads for fetching and delivering, or auto.", False),
+    ("max_fetch_log_group_size", "Most log groups in one fetch, 1 to 1000.", False),
+    ("in_order", "1: a split shard is finished before its children start.", False),
+    ("compression", "Codec on the wire: lz4, deflate or none.", False),
+    ("query", "SPL that SLS runs over the logs before it sends them.", False),
+    ("processor", "Name of an SLS consume processor.", False),
+    ("topics_include", "Topics to keep, separated by semicolons, with * as wildcard.", False),
+    ("topics_exclude", "Topics to drop, separated by semicolons, with * as wildcard.", False),
+    ("unfold", "JSON fields to unfold: auto or none.", False),
+    ("event_format", "json, or raw:<field>.", False),
+    ("event_id", "1: add a deterministic id to each event.", False),
+    ("index_routes", "topic=index pairs separated by semicolons.", False),
+)

@@ -1,0 +1,330 @@
+"""Settings: strings in, frozen typed objects out. Every default and bound of the add-on stands here. Pure.
+
+A bad value raises ConfigError with one sentence; the UI, --validate-arguments and the run show the same one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from . import timespec
+from .errors import ConfigError, NotAvailableYetError
+from .values import Values
+
+AUTO: Final = "auto"
+# Splunk hands these over where nobody chose an index or a host.
+DEFAULT_INDEX: Final = "default"
+DEFAULT_HOST: Final = "$decideOnStartup"
+
+INPUT_DEFAULTS: Final[Mapping[str, str]] = {
+    "cursor_start_time": "-1h",
+    "cursor_end_time": "",
+    "heartbeat_interval": "20",
+    "data_fetch_interval": "0.2",
+    "fetch_threads": AUTO,
+    "max_fetch_log_group_size": "1000",
+    "in_order": "0",
+    "compression": "lz4",
+    "query": "",
+    "processor": "",
+    "topics_include": "",
+    "topics_exclude": "",
+    "unfold": AUTO,
+    "event_format": "json",
+    "event_id": "0",
+    "host": "",
+    "sourcetype": AUTO,
+    "index": DEFAULT_INDEX,
+    "index_routes": "",
+}
+PROXY_TYPES: Final = ("http", "https", "socks5")
+AUTH_TYPES: Final = ("access_key", "ecs_ram_role", "assume_role")
+COMPRESSIONS: Final = ("lz4", "deflate", "none")
+AUTO_FETCH_THREADS: Final = 64  # an upper bound: threads start as shards need them
+
+_PROJECT = re.compile(r"[a-z0-9][a-z0-9-]{1,62}")
+_LOGSTORE = re.compile(r"[a-z0-9][a-z0-9_-]{1,62}")
+_GROUP = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{1,127}")
+_INDEX = re.compile(r"_?[a-z0-9][a-z0-9_-]{0,2047}")
+_SOURCETYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_:.-]{0,254}")
+_ENDPOINT = re.compile(
+    r"(?:(https?)://)?([A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)(?::(\d{1,5}))?/?", re.IGNORECASE
+)
+_NAMES = "lower-case letters, digits and '-', 2 to 63 of them"
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where SLS is served: `url` is scheme://host:port without a path."""
+
+    scheme: str
+    host: str
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"{self.scheme}://{self.host}:{self.port}"
+
+
+@dataclass(frozen=True)
+class InputSettings:
+    """One stanza. Intervals are in seconds, `fetch_threads` in threads; empty text = not set."""
+
+    stanza: str
+    account: str
+    endpoint: Endpoint
+    project: str
+    logstore: str
+    consumer_group: str
+    start: timespec.TimeSpec
+    end: timespec.TimeSpec | None
+    heartbeat_interval: int
+    data_fetch_interval: float
+    fetch_threads: int
+    max_fetch_log_group_size: int
+    in_order: bool
+    compression: str
+    query: str
+    processor: str
+    topics_include: tuple[str, ...]
+    topics_exclude: tuple[str, ...]
+    raw_field: str
+    host: str
+    source: str
+    sourcetype: str
+    index: str
+    index_routes: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class AccountSettings:
+    """How to sign in to SLS. The secrets are kept out of repr, so that no log or traceback can show them."""
+
+    name: str
+    auth_type: str
+    access_key_id: str
+    allow_http: bool
+    _secret: tuple[str, str]
+
+    def __repr__(self) -> str:
+        return f"AccountSettings({self.name!r}, {self.auth_type!r}, {self.access_key_id!r})"
+
+    @property
+    def access_key_secret(self) -> str:
+        return self._secret[0]
+
+    @property
+    def security_token(self) -> str:
+        """The STS token, empty for a permanent AccessKey."""
+        return self._secret[1]
+
+
+@dataclass(frozen=True)
+class ProxySettings:
+    """The way out. `url` holds the password, so repr leaves it out."""
+
+    kind: str
+    host: str
+    port: int
+    username: str
+    _password: str
+    remote_dns: bool = False
+
+    def __repr__(self) -> str:
+        return f"ProxySettings({self.kind}://{self.host}:{self.port})"
+
+    @property
+    def password(self) -> str:
+        return self._password
+
+
+@dataclass(frozen=True)
+class NetworkSettings:
+    """`ca_bundle` is a PEM file (empty = the public CAs), time-outs are in seconds."""
+
+    ca_bundle: str = ""
+    connect_timeout: float = 10.0
+    read_timeout: float = 60.0
+
+
+def parse_input(params: Mapping[str, str], stanza: str) -> InputSettings:
+    """Read the parameters of `alibaba_sls://<stanza>`; missing ones take their defaults.
+
+    Raises:
+        ConfigError: a value is missing or not accepted.
+    """
+    values = Values({**INPUT_DEFAULTS, **{k: v for k, v in params.items() if (v or "").strip()}})
+    _refuse_unavailable(values)
+    project = values.matching("project", _PROJECT, f"give the SLS project's name: {_NAMES}")
+    logstore = values.matching("logstore", _LOGSTORE, f"give the logstore's name: {_NAMES} or '_'")
+    return InputSettings(
+        stanza=stanza,
+        account=values.required("account", "give the name of an account of the Configuration page"),
+        endpoint=_endpoint(values),
+        project=project,
+        logstore=logstore,
+        consumer_group=_consumer_group(values, stanza),
+        start=_moment(values, "cursor_start_time") or timespec.TimeSpec(),
+        end=_moment(values, "cursor_end_time"),
+        heartbeat_interval=values.whole("heartbeat_interval", 1, 300, "seconds"),
+        data_fetch_interval=values.number("data_fetch_interval", 0.01, 60, "seconds"),
+        fetch_threads=_fetch_threads(values),
+        max_fetch_log_group_size=values.whole("max_fetch_log_group_size", 1, 1000, "log groups"),
+        in_order=values.flag("in_order"),
+        compression=values.one_of("compression", COMPRESSIONS),
+        query=values.text("query"),
+        processor=values.text("processor"),
+        topics_include=values.many("topics_include"),
+        topics_exclude=values.many("topics_exclude"),
+        raw_field=_raw_field(values),
+        host="" if values.text("host") == DEFAULT_HOST else values.text("host"),
+        source=values.text("source") or f"sls://{project}/{logstore}",
+        sourcetype=values.matching("sourcetype", _SOURCETYPE, "give auto or a sourcetype's name"),
+        index=_index(values),
+        index_routes=_index_routes(values),
+    )
+
+
+def _refuse_unavailable(values: Values) -> None:
+    unfold = values.text("unfold")
+    if unfold not in (AUTO, "none"):
+        raise NotAvailableYetError("unfold", unfold, "give auto or none")
+    if values.flag("event_id"):
+        raise NotAvailableYetError("event_id", "1", "give 0")
+
+
+def _endpoint(values: Values) -> Endpoint:
+    accepted = (
+        "give the SLS endpoint of the project's region, such as cn-hangzhou.log.aliyuncs.com, without a path"
+    )
+    match = values.match("endpoint", _ENDPOINT, accepted)
+    scheme = (match.group(1) or "https").lower()
+    port = int(match.group(3) or (443 if scheme == "https" else 80))
+    if not 0 < port < 65536:
+        raise ConfigError("endpoint", values.text("endpoint"), "the port is a number from 1 to 65535")
+    return Endpoint(scheme, match.group(2).lower(), port)
+
+
+def _consumer_group(values: Values, stanza: str) -> str:
+    if not values.text("consumer_group"):
+        return "splunk-" + re.sub(r"[^A-Za-z0-9_-]", "-", stanza)[:120]
+    accepted = "give letters, digits, '-' and '_', 2 to 128 of them, a letter or digit first"
+    return values.matching("consumer_group", _GROUP, accepted)
+
+
+def _moment(values: Values, setting: str) -> timespec.TimeSpec | None:
+    value = values.text(setting)
+    if not value:
+        return None
+    try:
+        return timespec.parse(value)
+    except (ValueError, OverflowError) as error:
+        raise ConfigError(setting, value, timespec.ACCEPTED) from error
+
+
+def _fetch_threads(values: Values) -> int:
+    if values.text("fetch_threads").lower() == AUTO:
+        return AUTO_FETCH_THREADS
+    return values.whole("fetch_threads", 2, 512, "threads, or auto,")
+
+
+def _raw_field(values: Values) -> str:
+    value = values.text("event_format")
+    kind, _, field = value.partition(":")
+    if value != "json" and not (kind == "raw" and field):
+        raise ConfigError(
+            "event_format", value, "give json, or raw:<field> with the field that holds the text"
+        )
+    return field
+
+
+def _index(values: Values) -> str:
+    if values.text("index") == DEFAULT_INDEX:
+        return ""
+    return values.matching(
+        "index", _INDEX, "give the name of an index: lower-case letters, digits, '_' and '-'"
+    )
+
+
+def _index_routes(values: Values) -> tuple[tuple[str, str], ...]:
+    routes = []
+    for part in values.many("index_routes"):
+        topic, separator, index = (piece.strip() for piece in part.partition("="))
+        if not separator or not topic or not _INDEX.fullmatch(index):
+            accepted = "give topic=index pairs separated by ';', such as waf_*=waf;flow_log=netflow"
+            raise ConfigError("index_routes", part, accepted)
+        routes.append((topic, index))
+    return tuple(routes)
+
+
+def parse_account(params: Mapping[str, str], name: str = "") -> AccountSettings:
+    """Read one account, secrets in clear.
+
+    Raises:
+        ConfigError: a value is missing or not accepted, or the way to sign in is not available yet.
+    """
+    values = Values({"auth_type": "access_key", "allow_http": "0", **{k: v for k, v in params.items() if v}})
+    auth_type = values.one_of("auth_type", AUTH_TYPES)
+    if auth_type != "access_key":
+        raise NotAvailableYetError("auth_type", auth_type, "give access_key")
+    return AccountSettings(
+        name=name,
+        auth_type=auth_type,
+        access_key_id=values.required("access_key_id", "give the id of an AccessKey pair"),
+        allow_http=values.flag("allow_http"),
+        _secret=(
+            values.required("access_key_secret", "give the secret of the AccessKey pair"),
+            values.text("security_token"),
+        ),
+    )
+
+
+def parse_proxy(params: Mapping[str, str]) -> ProxySettings | None:
+    """Read the proxy; None when it is switched off.
+
+    Raises:
+        ConfigError: it is on and a value is missing or not accepted.
+    """
+    values = Values({"proxy_enabled": "0", "proxy_type": "http", **{k: v for k, v in params.items() if v}})
+    if not values.flag("proxy_enabled"):
+        return None
+    return ProxySettings(
+        kind=values.one_of("proxy_type", PROXY_TYPES),
+        host=values.required("proxy_url", "give the proxy's host name or address, without http:// and port"),
+        port=values.whole("proxy_port", 1, 65535, "as the proxy's port"),
+        username=values.text("proxy_username"),
+        _password=values.text("proxy_password"),
+        remote_dns=values.flag("proxy_rdns"),
+    )
+
+
+def parse_network(params: Mapping[str, str]) -> NetworkSettings:
+    """Read the [network] settings.
+
+    Raises:
+        ConfigError: a value is not accepted.
+    """
+    given = {k: v for k, v in params.items() if v}
+    values = Values({"ca_bundle": "", "connect_timeout": "10", "read_timeout": "60", **given})
+    return NetworkSettings(
+        ca_bundle=values.text("ca_bundle"),
+        connect_timeout=values.number("connect_timeout", 1, 120, "seconds"),
+        read_timeout=values.number("read_timeout", 5, 300, "seconds"),
+    )
+
+
+def check_transport(settings: InputSettings, account: AccountSettings) -> None:
+    """Plain HTTP only where the account allows it.
+
+    Raises:
+        ConfigError: the endpoint says http:// and the account does not allow it.
+    """
+    if settings.endpoint.scheme == "http" and not account.allow_http:
+        raise ConfigError(
+            "endpoint",
+            settings.endpoint.url,
+            f"give an https endpoint, or allow http in account '{account.name}'",
+        )

@@ -1,0 +1,86 @@
+"""What splunkd keeps for us: accounts and their secrets, proxy, network, log level, its own identity."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from requests.exceptions import RequestException
+from solnlib.conf_manager import ConfManager
+from solnlib.credentials import CredentialNotExistException
+from solnlib.soln_exceptions import ConfManagerException, ConfStanzaNotExistException
+from solnlib.splunk_rest_client import SplunkRestClient
+from splunklib.binding import AuthenticationError, HTTPError
+
+from . import settings
+from .errors import ConfigError, RetriableError
+from .logs import Redactor
+
+APP = "TA_alibaba_sls"
+ACCOUNT_CONF = "ta_alibaba_sls_account"
+SETTINGS_CONF = "ta_alibaba_sls_settings"
+
+_FAILURES = (HTTPError, AuthenticationError, RequestException, OSError, CredentialNotExistException)
+
+
+class Identity(NamedTuple):
+    """This Splunk instance: its GUID, and the names that it goes by as a host."""
+
+    guid: str
+    names: frozenset[str]
+
+
+class Splunkd:
+    """splunkd's REST, with the session key it gave to this process.
+
+    Every method raises RetriableError when splunkd does not answer, ConfigError when a setting is wrong.
+    """
+
+    def __init__(self, server_uri: str, session_key: str, redactor: Redactor) -> None:
+        uri = urlsplit(server_uri)
+        self._where: dict[str, Any] = {"scheme": uri.scheme, "host": uri.hostname, "port": uri.port}
+        self._session_key, self._redactor = session_key, redactor
+        redactor.protect(session_key)
+
+    def account(self, name: str) -> settings.AccountSettings:
+        """The account called `name`, with its secrets in clear."""
+        params = self._stanza(ACCOUNT_CONF, name)
+        if params is None:
+            raise ConfigError("account", name, "give the name of an account of the Configuration page")
+        self._redactor.protect(params.get("access_key_secret", ""), params.get("security_token", ""))
+        return settings.parse_account(params, name)
+
+    def proxy(self) -> settings.ProxySettings | None:
+        params = self._stanza(SETTINGS_CONF, "proxy") or {}
+        self._redactor.protect(params.get("proxy_password", ""))
+        return settings.parse_proxy(params)
+
+    def network(self) -> settings.NetworkSettings:
+        return settings.parse_network(self._stanza(SETTINGS_CONF, "network") or {})
+
+    def log_level(self) -> str:
+        return (self._stanza(SETTINGS_CONF, "logging") or {}).get("loglevel") or "INFO"
+
+    def identity(self) -> Identity:
+        try:
+            info = SplunkRestClient(self._session_key, APP, **self._where).info
+        except _FAILURES as error:
+            raise _unreachable(error) from error
+        names = (info.get("serverName"), info.get("host"), info.get("host_resolved"))
+        return Identity(
+            str(info.get("guid") or info.get("serverName")), frozenset(str(name) for name in names if name)
+        )
+
+    def _stanza(self, conf: str, name: str) -> dict[str, str] | None:
+        realm = f"__REST_CREDENTIAL__#{APP}#configs/conf-{conf}"
+        try:
+            stanza = ConfManager(self._session_key, APP, realm=realm, **self._where).get_conf(conf).get(name)
+        except (ConfManagerException, ConfStanzaNotExistException):
+            return None
+        except _FAILURES as error:
+            raise _unreachable(error) from error
+        return {key: str(value) for key, value in stanza.items() if isinstance(value, str)}
+
+
+def _unreachable(error: Exception) -> RetriableError:
+    return RetriableError(f"splunkd does not give the add-on's settings ({type(error).__name__}: {error})")
