@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from fnmatch import translate
 from typing import Callable
 
 from .log_types import GENERIC_SOURCETYPE, SOURCETYPES
@@ -27,8 +26,9 @@ Matcher = Callable[[str], object]
 
 
 def glob_matcher(globs: tuple[str, ...]) -> Matcher:
-    """One compiled test for any of `globs`; `*` and `?` as in file names, case matters."""
-    return re.compile("|".join(f"(?:{translate(glob)})" for glob in globs) or r"(?!)").match
+    """One compiled test for any of `globs`; `*` stands for any text, all else for itself, case matters."""
+    patterns = [".*".join(map(re.escape, glob.split("*"))) for glob in globs]
+    return re.compile("|".join(patterns) or r"(?!)", re.DOTALL).fullmatch
 
 
 class Router:

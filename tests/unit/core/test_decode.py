@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sls_ingest import decode
+from sls_ingest.errors import BadBatchError
+from tests.unit.core.log_groups import batch, one_log
+
+
+def fields_of(raw: bytes) -> list[dict[str, Any]]:
+    return [record.fields for group in decode.groups(raw) for record in decode.records(group)]
+
+
+def test_fields_come_first_then_what_sls_says_of_the_group() -> None:
+    raw = batch(
+        {"topic": "t", "source": "s", "tags": [("k", "v")], "logs": [(1, 7, [("b", "1"), ("a", "2")])]}
+    )
+    (fields,) = fields_of(raw)
+    assert list(fields) == ["b", "a", "__topic__", "__source__", "__tag__:k", "__time_ns_part__"]
+    assert fields["__time_ns_part__"] == "7"
+
+
+def test_a_log_field_does_not_overwrite_the_topic_and_is_kept() -> None:
+    (fields,) = fields_of(one_log(("__topic__", "forged"), topic="real"))
+    assert fields["__topic__"] == "real"
+    assert fields["__topic____2"] == "forged"
+
+
+def test_duplicate_keys_are_all_kept_in_order() -> None:
+    (fields,) = fields_of(one_log(("a", "1"), ("a__2", "x"), ("a", "2"), ("a", "3")))
+    assert [fields["a"], fields["a__2"], fields["a__3"], fields["a__4"]] == ["1", "x", "2", "3"]
+
+
+def test_duplicate_tags_are_all_kept() -> None:
+    (fields,) = fields_of(batch({"tags": [("k", "1"), ("k", "2")], "logs": [(1, [])]}))
+    assert (fields["__tag__:k"], fields["__tag__:k__2"]) == ("1", "2")
+
+
+def test_damaged_topic_is_replaced_visibly() -> None:
+    raw = one_log(topic="abc").replace(b"abc", b"a\xffc")
+    assert fields_of(raw)[0]["__topic__"] == "a\ufffdc"
+
+
+@pytest.mark.parametrize("raw", [b"\xff", b"\x0a\x05ab", b"\x0b\x0b"])
+def test_bytes_that_are_no_log_group_list_are_refused(raw: bytes) -> None:
+    with pytest.raises(BadBatchError):
+        fields_of(raw)
+
+
+def test_nanoseconds_out_of_range_are_folded_back() -> None:
+    ((group),) = decode.groups(batch({"logs": [(1, 4_000_000_007, [])]}))
+    ((record),) = decode.records(group)
+    assert record.nanos == 7
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["a", "a__2", "__topic__", "__source__", "", "é"]), texts), max_size=8)
+)
+def test_no_value_is_ever_lost(pairs: list[tuple[str, str]]) -> None:
+    (fields,) = fields_of(one_log(*pairs, topic="T", source="S"))
+    assert len(fields) == len(pairs) + 2
+    assert sorted([*(value for _, value in pairs), "T", "S"]) == sorted(fields.values())

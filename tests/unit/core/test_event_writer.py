@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from collections.abc import Iterator
+
+import pytest
+from splunklib.modularinput import Event
+
+from sls_ingest.errors import PipeClosedError
+from sls_ingest.event_writer import BatchWriter
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[int, int]]:
+    read, write = os.pipe()
+    yield read, write
+    for fd in (read, write):
+        with contextlib.suppress(OSError):
+            os.close(fd)
+
+
+def read_to_end(fd: int, into: list[bytes]) -> None:
+    while chunk := os.read(fd, 1000):
+        into.append(chunk)
+
+
+def test_a_batch_larger_than_the_pipe_is_written_whole(pipe: tuple[int, int]) -> None:
+    read, write = pipe
+    chunks: list[bytes] = []
+    reader = threading.Thread(target=read_to_end, args=(read, chunks))
+    reader.start()
+    payload = b"<event><data>%s</data></event>" % (b"x" * 1_000_000)
+    writer = BatchWriter(write)
+    writer.write_batch(payload)
+    writer.write_batch(b"<event><data>2</data></event>")
+    writer.close()
+    os.close(write)
+    reader.join()
+    assert b"".join(chunks) == b"<stream>" + payload + b"<event><data>2</data></event></stream>"
+
+
+def test_a_stream_without_events_is_empty(pipe: tuple[int, int]) -> None:
+    read, write = pipe
+    BatchWriter(write).close()
+    os.close(write)
+    assert os.read(read, 10) == b""
+
+
+def test_splunklibs_own_event_goes_through_the_same_pipe(pipe: tuple[int, int]) -> None:
+    read, write = pipe
+    BatchWriter(write).write_event(Event(data="d"))
+    assert os.read(read, 1000).startswith(b"<stream><event")
+
+
+def test_a_closed_pipe_is_noticed_with_and_without_writing(pipe: tuple[int, int]) -> None:
+    read, write = pipe
+    writer = BatchWriter(write)
+    assert not writer.is_closed_by_reader()
+    os.close(read)
+    assert writer.is_closed_by_reader()
+    with pytest.raises(PipeClosedError):
+        writer.write_batch(b"<event/>")
+    writer.close()  # nobody reads the end tag any more: no error
+
+
+def test_close_does_not_wait_for_a_stuck_writer(pipe: tuple[int, int]) -> None:
+    read, write = pipe
+    writer = BatchWriter(write)
+    stuck = threading.Thread(target=lambda: writer.write_batch(b"x" * 1_000_000), daemon=True)
+    stuck.start()
+    os.read(read, 1)  # the writer has begun, and the pipe is full again before it is done
+    writer.close()
+    assert stuck.is_alive()
+    threading.Thread(target=read_to_end, args=(read, []), daemon=True).start()
+    stuck.join()
+    os.close(write)

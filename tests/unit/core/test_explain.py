@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import pytest
+
+from sls_ingest.explain import Target, explain
+
+TARGET = Target("prod", "LTAI-id", "https://cn-hangzhou.log.aliyuncs.com:443", "proj", "store", "grp")
+POOL = "HTTPSConnectionPool(host='proj.cn-hangzhou.log.aliyuncs.com', port=443): Max retries exceeded "
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "needles"),
+    [
+        ("SignatureNotMatch", "signature x not match", ["'prod'", "'LTAI-id'", "enter the secret again"]),
+        ("Unauthorized", "AccessKeyId not found: LTAI-id", ["does not exist", "check the id"]),
+        ("Unauthorized", "AccessKeyId is disabled: LTAI-id", ["is disabled"]),
+        ("InvalidAccessKeyId", "The access key id you provided is invalid", ["does not know AccessKey id"]),
+        (
+            "Unauthorized",
+            "denied by sts or ram, action: log:ListShards, resource: acs:log:x",
+            ["RAM permission is missing", "log:ListShards"],
+        ),
+        ("Unauthorized", "The security token you provided has expired.", ["STS token"]),
+        ("ProjectNotExist", "The Project does not exist : proj", ["project 'proj'", "cn-hangzhou"]),
+        ("LogStoreNotExist", "logstore store does not exist", ["logstore 'store'", "project 'proj'"]),
+        (
+            "ConsumerGroupQuotaExceed",
+            "quota",
+            ["ConsumerGroupQuotaExceed", "'grp'", "delete an unused group"],
+        ),
+        (
+            "RequestTimeExpired",
+            "Request time 1 has been expired while server time is 2",
+            ["clock", "15 minutes"],
+        ),
+        ("RequestTimeTooSkewed", "skewed", ["clock", "15 minutes"]),
+        ("ShardReadQuotaExceed", "shard read bytes exceed quota limits", ["throttles reads"]),
+        ("SomethingNew", "what is {this}", ["SLS answered SomethingNew: what is {this}"]),
+        ("LogRequestError", POOL + "(Caused by NameResolutionError('x'))", ["cannot be resolved"]),
+        (
+            "LogRequestError",
+            POOL + "(Caused by NewConnectionError('[Errno -2] Name or service not known'))",
+            ["cannot be resolved"],
+        ),
+        (
+            "LogRequestError",
+            POOL + "(Caused by NewConnectionError('[Errno 111] Connection refused'))",
+            ["refused"],
+        ),
+        (
+            "LogRequestError",
+            POOL + "(Caused by ProxyError('Cannot connect to proxy.', OSError('407')))",
+            ["the proxy"],
+        ),
+        ("LogRequestError", POOL + "(Caused by SSLError('certificate verify failed'))", ["ca_bundle"]),
+        (
+            "LogRequestError",
+            "HTTPSConnectionPool: Read timed out. (read timeout=60)",
+            ["did not answer in time"],
+        ),
+        (
+            "LogRequestError",
+            "('Connection aborted.', RemoteDisconnected())",
+            ["failed", "RemoteDisconnected"],
+        ),
+    ],
+)
+def test_each_failure_is_one_sentence_that_says_what_to_do(
+    code: str, message: str, needles: list[str]
+) -> None:
+    sentence = explain(code, message, TARGET)
+    for needle in needles:
+        assert needle in sentence
+    assert "\n" not in sentence
+
+
+def test_a_foreign_text_is_bounded() -> None:
+    assert len(explain("Odd", "x\n" * 10_000, TARGET)) < 400

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import pytest
+
+from sls_ingest import settings
+from sls_ingest.errors import ConfigError, NotAvailableYetError
+from tests.unit.core.inputs import STANZA, parsed
+
+ACCOUNT = {"access_key_id": "LTAI-id", "access_key_secret": "the-secret"}
+
+
+def test_defaults() -> None:
+    parsed_input = parsed()
+    assert parsed_input.endpoint.url == "https://cn-hangzhou.log.aliyuncs.com:443"
+    assert parsed_input.consumer_group == "splunk-unit"
+    assert parsed_input.source == "sls://audit-project/actiontrail_log"
+    assert parsed_input.start.resolve(10_000) == 6400
+    assert (parsed_input.heartbeat_interval, parsed_input.data_fetch_interval) == (20, 0.2)
+    assert (parsed_input.index, parsed_input.host, parsed_input.sourcetype) == ("", "", "auto")
+
+
+BAD = [
+    ("account", "", "Configuration page"),
+    ("endpoint", "", "cn-hangzhou.log.aliyuncs.com"),
+    ("endpoint", "https://a.b/path", "without a path"),
+    ("endpoint", "ftp://a.b", "without a path"),
+    ("endpoint", "a.b:99999", "65535"),
+    ("project", "Upper", "lower-case"),
+    ("project", "", "lower-case"),
+    ("project", "../etc", "lower-case"),
+    ("logstore", "a/b", "lower-case"),
+    ("consumer_group", "with space", "letters, digits"),
+    ("cursor_start_time", "yesterday", "begin, end"),
+    ("cursor_start_time", "1735689600000", "begin, end"),
+    ("cursor_start_time", "2026-13-45", "begin, end"),
+    ("cursor_end_time", "soon", "begin, end"),
+    ("heartbeat_interval", "0", "1 to 300"),
+    ("heartbeat_interval", "2.5", "1 to 300"),
+    ("data_fetch_interval", "0", "0.01 to 60"),
+    ("data_fetch_interval", "nan", "0.01 to 60"),
+    ("fetch_threads", "1", "2 to 512"),
+    ("max_fetch_log_group_size", "1001", "1 to 1000"),
+    ("in_order", "maybe", "1 or 0"),
+    ("compression", "zip", "lz4, deflate, none"),
+    ("event_format", "xml", "raw:<field>"),
+    ("event_format", "raw:", "raw:<field>"),
+    ("sourcetype", "a b", "sourcetype"),
+    ("index", "Main", "lower-case"),
+    ("index_routes", "waf", "topic=index"),
+    ("index_routes", "waf=Bad Index", "topic=index"),
+    ("event_id", "perhaps", "1 or 0"),
+]
+
+
+@pytest.mark.parametrize(("setting", "value", "accepted"), BAD)
+def test_a_bad_value_gets_one_sentence_with_setting_value_and_what_is_accepted(
+    setting: str, value: str, accepted: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        settings.parse_input({**STANZA, setting: value}, "unit")
+    sentence = str(caught.value)
+    assert sentence.startswith(f"{setting}: ")
+    assert f"'{value.split(';')[0]}'" in sentence
+    assert accepted in sentence
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+
+
+@pytest.mark.parametrize(("setting", "value"), [("unfold", '{"a":["b"]}'), ("event_id", "1")])
+def test_what_cannot_be_done_yet_is_refused_by_name(setting: str, value: str) -> None:
+    with pytest.raises(NotAvailableYetError, match=f"{setting}.*not available yet"):
+        parsed(**{setting: value})
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ("cn-hangzhou.log.aliyuncs.com", "https://cn-hangzhou.log.aliyuncs.com:443"),
+        ("http://CN-Hangzhou.log.aliyuncs.com/", "http://cn-hangzhou.log.aliyuncs.com:80"),
+        ("https://sls.test:8443", "https://sls.test:8443"),
+    ],
+)
+def test_endpoints(given: str, url: str) -> None:
+    assert parsed(endpoint=given).endpoint.url == url
+
+
+def test_an_odd_stanza_name_gives_a_usable_group() -> None:
+    assert settings.parse_input(STANZA, "My input/é").consumer_group == "splunk-My-input--"
+
+
+def test_blank_values_are_as_good_as_missing() -> None:
+    assert parsed(heartbeat_interval=" ", compression="").heartbeat_interval == 20
+
+
+def test_an_account_shows_no_secret() -> None:
+    account = settings.parse_account({**ACCOUNT, "security_token": "the-token"}, "prod")
+    assert (account.access_key_secret, account.security_token) == ("the-secret", "the-token")
+    assert "the-secret" not in repr(account)
+    assert "the-token" not in repr(account)
+
+
+@pytest.mark.parametrize("auth_type", ["ecs_ram_role", "assume_role"])
+def test_other_ways_to_sign_in_are_refused_by_name(auth_type: str) -> None:
+    with pytest.raises(NotAvailableYetError, match=r"auth_type.*not available yet"):
+        settings.parse_account({**ACCOUNT, "auth_type": auth_type})
+
+
+def test_an_error_about_a_missing_secret_shows_no_other_secret() -> None:
+    with pytest.raises(ConfigError, match="access_key_secret") as caught:
+        settings.parse_account({"access_key_id": "LTAI-id", "security_token": "the-token"})
+    assert "the-token" not in str(caught.value)
+
+
+def test_proxy() -> None:
+    assert settings.parse_proxy({"proxy_url": "p", "proxy_port": "1"}) is None
+    given = {"proxy_enabled": "1", "proxy_url": "proxy.corp", "proxy_port": "3128", "proxy_password": "pw"}
+    proxy = settings.parse_proxy(given)
+    assert proxy is not None
+    assert (proxy.kind, proxy.port, proxy.password) == ("http", 3128, "pw")
+    assert "pw" not in repr(proxy)
+    with pytest.raises(ConfigError, match="proxy_port: '0'"):
+        settings.parse_proxy({**given, "proxy_port": "0"})
+
+
+def test_network() -> None:
+    assert settings.parse_network({}) == settings.NetworkSettings("", 10.0, 60.0)
+    with pytest.raises(ConfigError, match="read_timeout: '1'"):
+        settings.parse_network({"read_timeout": "1"})
+
+
+def test_plain_http_needs_the_accounts_leave() -> None:
+    over_http = parsed(endpoint="http://sls.test")
+    with pytest.raises(ConfigError, match=r"endpoint: 'http://sls\.test:80'.*account 'prod'"):
+        settings.check_transport(over_http, settings.parse_account(ACCOUNT, "prod"))
+    settings.check_transport(over_http, settings.parse_account({**ACCOUNT, "allow_http": "1"}, "prod"))
