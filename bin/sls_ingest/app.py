@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from . import settings
-from .consumer import Consumer, stop_on_signals
+from .consumer import Consumer, SplunkdWatch, stop_on_signals
 from .control import RunControl
 from .errors import ConfigError, RetriableError
 from .event_writer import BatchWriter
@@ -48,19 +48,19 @@ def _consume(
     control: RunControl,
     logger: logging.Logger,
 ) -> None:
-    outages, backoff = OutageLog(logger), Backoff(1.0, 30.0)
+    outages, backoff, watch = OutageLog(logger), Backoff(1.0, 60.0), SplunkdWatch(writer, control)
     while not control.stop.is_set():
         try:
+            # Read anew for each try: a corrected account heals a waiting input.
             access, guid = _access(wanted, splunkd)
             set_level(logger, splunkd.log_level())
+            # The same name after each restart takes the shards back at once, without a ghost until time-out.
+            Consumer(access, f"{guid}-{wanted.stanza}", writer, control, logger).run(watch)
+            return
         except RetriableError as error:
-            outages.failed("splunkd", type(error).__name__, str(error))
+            outages.failed("start", error.kind, f"input '{wanted.stanza}': {error}")
             control.stop.wait(backoff.delay())
-            continue
-        outages.recovered("splunkd")
-        # The same name after each restart takes the shards back at once, without a ghost until time-out.
-        Consumer(access, f"{guid}-{wanted.stanza}", writer, control, logger).run()
-        return
+            watch.look()
 
 
 def _access(wanted: settings.InputSettings, splunkd: Splunkd) -> tuple[Access, str]:

@@ -26,7 +26,6 @@ from aliyun.log.consumer.worker import ConsumerWorkerLoggerAdapter
 
 from .control import RunControl
 from .event_writer import BatchWriter
-from .outage import Backoff, OutageLog
 from .pipeline import Pipeline
 from .processor import ShardProcessor
 from .sls_client import Access, SlsConsumerClient
@@ -89,6 +88,21 @@ class SlsWorker(ConsumerWorker):  # type: ignore[misc]  # the SDK has no types
         self.heart_beat.shutdown()
 
 
+class SplunkdWatch:
+    """Notices that splunkd is gone, which an idle input would not."""
+
+    def __init__(self, writer: BatchWriter, control: RunControl) -> None:
+        self._writer, self._control = writer, control
+        self._parent = os.getppid()
+
+    def look(self) -> None:
+        """Fail the run when this process was orphaned or its event pipe has no reader."""
+        if os.getppid() != self._parent:
+            self._control.fail("splunkd is gone (this process has a new parent)")
+        elif self._writer.is_closed_by_reader():
+            self._control.fail("splunkd closed the event pipe")
+
+
 class Consumer:
     """The running consumer of one stanza."""
 
@@ -97,44 +111,33 @@ class Consumer:
     ) -> None:
         self._access, self._name, self._writer = access, name, writer
         self._control, self._logger = control, logger
-        self._parent = os.getppid()
 
-    def run(self) -> None:
-        """Consume until told to stop, or until cursor_end_time is reached. Returns when all is in order."""
+    def run(self, watch: SplunkdWatch) -> None:
+        """Consume until told to stop, or until cursor_end_time is reached; return when all is in order.
+
+        Raises:
+            RetriableError: SLS or the network refused the start.
+        """
         worker = self._connect()
-        if worker is None:
-            return
         worker.start()
+        settings = self._access.settings
         self._logger.info(
-            "consuming %s as '%s' in group '%s'", self._access.settings.source, self._name, self._group
+            "consuming %s as '%s' in group '%s'", settings.source, self._name, settings.consumer_group
         )
         report_at = time.monotonic() + _METRICS_INTERVAL
         while worker.is_alive() and not self._control.stop.wait(_WATCH_INTERVAL):
-            self._watch_splunkd()
+            watch.look()
             if time.monotonic() >= report_at:
                 report_at += _METRICS_INTERVAL
                 self._report(worker)
         self._stop(worker)
 
-    @property
-    def _group(self) -> str:
-        return self._access.settings.consumer_group
-
-    def _connect(self) -> SlsWorker | None:
-        """Reach SLS, waiting as long as it takes; None when told to stop meanwhile."""
+    def _connect(self) -> SlsWorker:
         client = SlsConsumerClient(self._access, self._name, self._logger, self._control.stop)
-        outages, backoff = OutageLog(self._logger), Backoff(1.0, 60.0)
-        while not self._control.stop.is_set():
-            try:
-                worker = SlsWorker(self._config(), client, self._processor)
-            except LogException as error:
-                outages.failed("start", error.get_error_code(), self._access.explain(error))
-                self._control.stop.wait(backoff.delay())
-                self._watch_splunkd()
-            else:
-                outages.recovered("start")
-                return worker
-        return None
+        try:
+            return SlsWorker(self._config(), client, self._processor)
+        except LogException as error:
+            raise self._access.retriable(error) from error
 
     def _config(self) -> LogHubConfig:
         settings = self._access.settings
@@ -160,12 +163,6 @@ class Consumer:
 
     def _processor(self) -> ShardProcessor:
         return ShardProcessor(Pipeline(self._access.settings), self._writer, self._control, self._logger)
-
-    def _watch_splunkd(self) -> None:
-        if os.getppid() != self._parent:
-            self._control.fail("splunkd is gone (this process has a new parent)")
-        elif self._writer.is_closed_by_reader():
-            self._control.fail("splunkd closed the event pipe")
 
     def _report(self, worker: SlsWorker) -> None:
         for shard_id, shard in list(worker.shard_consumers.items()):

@@ -22,7 +22,14 @@ class NotAvailableYetError(ConfigError):
 
 
 class RetriableError(Exception):
-    """Something outside failed and may heal: wait and try again, moving no checkpoint."""
+    """Something outside failed and may heal: wait and try again, moving no checkpoint.
+
+    `kind` groups failures that are one trouble to a person, such as an SLS error code.
+    """
+
+    def __init__(self, sentence: str, kind: str = "") -> None:
+        super().__init__(sentence)
+        self.kind = kind or sentence
 
 
 class FatalError(Exception):

@@ -7,7 +7,6 @@ import threading
 
 from aliyun.log import LogException
 
-from .errors import RetriableError
 from .sls_client import Access, SlsConsumerClient
 
 
@@ -27,4 +26,4 @@ def check_access(access: Access, logger: logging.Logger) -> None:
         client.ensure_consumer_group_created(settings.heartbeat_interval * 2, settings.in_order)
         client.mclient.get_check_point(settings.project, settings.logstore, settings.consumer_group)
     except LogException as error:
-        raise RetriableError(access.explain(error)) from error
+        raise access.retriable(error) from error

@@ -28,6 +28,7 @@ from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
 
 from . import credentials
+from .errors import RetriableError
 from .explain import Target, explain
 from .new_shards import is_newer_than_group
 from .outage import Backoff, OutageLog
@@ -63,6 +64,10 @@ class Access:
     def explain(self, error: LogException) -> str:
         """The failure as one sentence."""
         return explain(error.get_error_code(), str(error.get_error_message()), self.target)
+
+    def retriable(self, error: LogException) -> RetriableError:
+        """The failure as our own error, for callers that do not know the SDK."""
+        return RetriableError(self.explain(error), error.get_error_code())
 
 
 def _session(access: Access) -> requests.Session:
