@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from solnlib import log
+
+from sls_ingest.logs import Redactor, open_log, set_level
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    log.Logs.set_context(directory=str(tmp_path))
+    yield tmp_path
+    log.Logs.set_context(directory=None)
+    for logger in list(log.Logs()._loggers.values()):
+        for handler in list(logger.handlers):
+            handler.close()
+            logger.removeHandler(handler)
+    logging.getLogger("aliyun").handlers = []
+
+
+def test_no_known_secret_reaches_file_or_standard_error(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    redactor = Redactor()
+    logger = open_log("secrets", redactor)
+    redactor.protect("s3cr3t", "")
+    logger.error("key %s", "s3cr3t")
+    logging.getLogger("aliyun.log").critical("library says s3cr3t")
+    text = (folder / "ta_alibaba_sls_secrets.log").read_text() + capsys.readouterr().err
+    assert "s3cr3t" not in text
+    assert text.count("******") == 4
+
+
+def test_warnings_go_to_splunkd_with_its_level_names_on_one_line(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logger = open_log("levels", Redactor())
+    logger.info("quiet")
+    logger.warning("two\nlines")
+    logger.critical("end")
+    assert capsys.readouterr().err == "WARN two lines\nFATAL end\n"
+
+
+def test_tracebacks_and_long_texts_are_cut(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    logger = open_log("long", Redactor())
+    try:
+        raise ValueError("body of an event")
+    except ValueError:
+        logger.exception("x" * 10_000)
+    err = capsys.readouterr().err
+    assert "body of an event" not in err
+    assert len(err) < 2100
+
+
+def test_the_sdk_speaks_only_at_debug(folder: Path) -> None:
+    logger = open_log("sdk", Redactor())
+    sdk = logging.getLogger("aliyun.log.consumer.worker")
+    sdk.warning("one")
+    set_level(logger, "DEBUG")
+    sdk.warning("two")
+    text = (folder / "ta_alibaba_sls_sdk.log").read_text()
+    assert "one" not in text
+    assert "two" in text
+
+
+def test_an_odd_stanza_name_stays_inside_the_log_folder(folder: Path) -> None:
+    open_log("../../etc/x y", Redactor()).info("here")
+    assert [path.name for path in folder.iterdir()] == ["ta_alibaba_sls_______etc_x_y.log"]
