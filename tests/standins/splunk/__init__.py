@@ -1,0 +1,8 @@
+"""A stand-in for one Splunk instance: splunkd's REST interface, its modular inputs and its pages."""
+
+from __future__ import annotations
+
+from .knobs import Knobs
+from .server import RestReply, SplunkServer, UnexpectedStatusError
+
+__all__ = ["Knobs", "RestReply", "SplunkServer", "UnexpectedStatusError"]

@@ -1,0 +1,1 @@
+"""Unit tests of the SLS stand-in: no sockets, no sleeps."""
