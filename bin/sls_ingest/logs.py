@@ -7,8 +7,10 @@ this process has read, whoever logs them.
 from __future__ import annotations
 
 import logging
+import os
 import re
 import sys
+from pathlib import Path
 from typing import Final
 
 from solnlib import log
@@ -50,7 +52,9 @@ class _SplunkdFormatter(logging.Formatter):
 
 def open_log(name: str, redactor: Redactor) -> logging.Logger:
     """The logger of one stanza (or of the checks on save), writing to $SPLUNK_HOME/var/log/splunk."""
-    log.Logs.set_context(namespace=NAMESPACE, log_format=_LINE_FORMAT)
+    # solnlib would ask Splunk's own Python package for the folder; splunkd's environment says it, too.
+    folder = Path(os.environ["SPLUNK_HOME"], "var", "log", "splunk")
+    log.Logs.set_context(directory=str(folder), namespace=NAMESPACE, log_format=_LINE_FORMAT)
     logger: logging.Logger = log.Logs().get_logger(re.sub(r"[^A-Za-z0-9_-]", "_", name) or "input")
     to_splunkd = logging.StreamHandler(sys.stderr)
     to_splunkd.setLevel(logging.WARNING)
