@@ -7,7 +7,7 @@ import io
 from tests.demo import report
 from tests.standins.ledger import Arrival, Ledger, Reconciliation
 
-CLEAN = report.Measured(raw_bytes=2_000_000, events=3, seconds=2.0, stream_problems=[])
+CLEAN = report.Measured(raw_bytes=3_000_000, backlog_bytes=1_000_000, seconds=2.0, stream_problems=[])
 
 
 def _result(arrived: dict[str, int]) -> Reconciliation:
@@ -34,15 +34,21 @@ def test_columns_line_up() -> None:
 
 
 def test_summary_tells_lag_and_throughput() -> None:
-    text = report.summary(_result({"1": 1, "2": 1, "3": 1}), CLEAN)
-    assert "p50 0.50 s, p99 0.50 s" in text
-    assert "(2 live events)" in text
-    assert "1.00 MB/s" in text
-    assert "none" in text
+    ledger = Ledger()
+    for number, at in {"1": None, "2": None, "3": 10.0}.items():
+        ledger.produced("waf", "store", number, at)
+    result = ledger.reconcile([Arrival("1", at=10.0), Arrival("2", at=10.5), Arrival("3", at=10.25)])
+    text = report.summary(result, CLEAN)
+    assert "2 events, 1.00 MB raw, within 0.50 s: 4 events/s, 2.00 MB/s" in text
+    assert "1 events, lag from PutLogs to indexed: p50 0.25 s, p99 0.25 s" in text
+    assert "3.00 MB of raw log groups in 2.0 s" in text
+    assert "clean" in text
 
 
-def test_no_live_event_no_lag() -> None:
-    assert "unknown" in report.summary(_result({}), CLEAN)
+def test_summary_of_nothing() -> None:
+    text = report.summary(_result({}), CLEAN)
+    assert "none of it arrived" in text
+    assert "none arrived" in text
 
 
 def test_verdict_is_empty_only_when_all_is_well() -> None:

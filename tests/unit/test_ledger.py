@@ -56,9 +56,10 @@ def test_lag_is_that_of_the_first_copy(lags: list[float]) -> None:
 
 
 def test_backlog_has_no_lag() -> None:
-    ledger = _ledger(["1"])
-    result = ledger.reconcile([Arrival("1", at=99.0)])
+    ledger = _ledger(["1", "2", "3"])
+    result = ledger.reconcile([Arrival("1", at=99.0), Arrival("2", at=98.0), Arrival("1", at=97.0)])
     assert result.lag(0.5) is None
+    assert result.backlog == [97.0, 98.0]
 
 
 def test_one_row_per_topic_and_logstore() -> None:

@@ -73,6 +73,8 @@ def test_close_does_not_wait_for_a_stuck_writer(pipe: tuple[int, int]) -> None:
     os.read(read, 1)  # the writer has begun, and the pipe is full again before it is done
     writer.close()
     assert stuck.is_alive()
-    threading.Thread(target=read_to_end, args=(read, []), daemon=True).start()
+    reader = threading.Thread(target=read_to_end, args=(read, []))
+    reader.start()
     stuck.join()
     os.close(write)
+    reader.join()

@@ -11,10 +11,11 @@ from sls_ingest.logs import Redactor, open_log, set_level
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    log.Logs.set_context(directory=str(tmp_path))
-    yield tmp_path
-    log.Logs.set_context(directory=None)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("SPLUNK_HOME", str(tmp_path))
+    logs = tmp_path / "var" / "log" / "splunk"
+    logs.mkdir(parents=True)
+    yield logs
     for logger in list(log.Logs()._loggers.values()):
         for handler in list(logger.handlers):
             handler.close()

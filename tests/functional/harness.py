@@ -1,0 +1,140 @@
+"""The packaged add-on between both stand-ins: what the functional tests build on.
+
+Ports are free ones, names under ``sls.test`` lead to the loopback, waiting is polling with a deadline.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tests.addon import AddOn
+from tests.data_makers import MAKERS, make_group
+from tests.standins.ledger import Ledger, Reconciliation
+from tests.standins.sls import SlsControl, SlsServer
+from tests.standins.splunk import SplunkServer
+
+PROJECT = "audit"
+LOGSTORE = "central"
+KEY_ID, KEY_SECRET = "LTAI5tFunctionalTests", "functional-test-secret-7c1e"
+ACCOUNT = "account"
+HEARTBEAT_SECONDS = 1
+
+T = TypeVar("T")
+
+
+class Forwarder(SplunkServer):
+    """A Splunk stand-in with the add-on on it, which knows the SLS it is to read from."""
+
+    def __init__(self, home: Path, sls: SlsServer, **options: Any) -> None:
+        super().__init__(home, resolve={"sls.test": "127.0.0.1", "*.sls.test": "127.0.0.1"}, **options)
+        self.sls = sls
+        self.addon = AddOn(self)
+        self.expects_problems = False
+        """Set by a test that provokes complaints about the event stream; else they fail it."""
+
+
+def create_account(fw: Forwarder, **over: Any) -> Any:
+    """An account as the page would make it; by default with the key that the ``sls`` fixture knows."""
+    fields = {"name": ACCOUNT, "access_key_id": KEY_ID, "access_key_secret": KEY_SECRET, **over}
+    return fw.addon.create_account(**fields)
+
+
+def create_input(fw: Forwarder, name: str, **over: Any) -> Any:
+    """An input as the page would make it, with quick timing; it starts at once."""
+    fields = {
+        "account": ACCOUNT,
+        "endpoint": fw.sls.https_endpoint,
+        "project": PROJECT,
+        "logstore": LOGSTORE,
+        "heartbeat_interval": HEARTBEAT_SECONDS,
+        "cursor_start_time": "begin",
+        "interval": 1,
+        **over,
+    }
+    return fw.addon.create_input(name, **fields)
+
+
+def connect(fw: Forwarder, name: str = "central", **over: Any) -> None:
+    """Account and one input: the shortest way to a running input."""
+    create_account(fw)
+    create_input(fw, name, **over)
+
+
+class Traffic:
+    """Writes realistic logs through the stand-in's back door and remembers them in a ledger."""
+
+    def __init__(self, control: SlsControl, seed: int = 1) -> None:
+        self.ledger = Ledger()
+        self._control = control
+        self._rng = random.Random(seed)
+        self._numbers = itertools.count(1)
+
+    def put(
+        self,
+        events: int,
+        *,
+        maker: str = "waf",
+        logstore: str = LOGSTORE,
+        project: str = PROJECT,
+        shard: int | None = None,
+        group_size: int | None = None,
+        t: int | None = None,
+    ) -> None:
+        """Write ``events`` logs of epoch second ``t``, in groups of ``group_size`` (or the usual)."""
+        left = events
+        while left > 0:
+            size = min(left, group_size or self._rng.randint(*MAKERS[maker].logs_per_group))
+            when = int(time.time()) if t is None else t
+            group = make_group(MAKERS[maker], self._rng, when, self._numbers, size)
+            self._control.put_logs(
+                project,
+                logstore,
+                group.logs,
+                topic=group.topic,
+                source=group.source,
+                tags=dict(group.tags),
+                shard=shard,
+            )
+            for number in group.numbers():
+                self.ledger.produced(group.topic, logstore, number, time.time())
+            left -= size
+
+    def reconcile(self, *forwarders: Forwarder) -> Reconciliation:
+        """What arrived on these forwarders together against what was written."""
+        return self.ledger.reconcile(arrival for fw in forwarders for arrival in fw.addon.arrivals())
+
+    def wait_until_all_arrived(self, *forwarders: Forwarder, timeout: float = 30) -> Reconciliation:
+        """Poll until nothing is missing; returns the reconciliation (which may hold duplicates)."""
+        return wait_for(
+            lambda: _if_complete(self.reconcile(*forwarders)),
+            timeout,
+            lambda: f"all events to arrive ({self.reconcile(*forwarders).total.missing} missing)",
+        )
+
+
+def _if_complete(result: Reconciliation) -> Reconciliation | None:
+    return result if result.complete else None
+
+
+def wait_for(
+    predicate: Callable[[], T | None], timeout: float, what: str | Callable[[], str], poll: float = 0.05
+) -> T:
+    """The first true value of ``predicate``, polled until ``timeout`` seconds have passed.
+
+    Raises AssertionError that says what was waited for; the test report adds the tails of all logs.
+    """
+    deadline = time.monotonic() + timeout
+    while True:
+        value = predicate()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            break
+        time.sleep(poll)
+    text = what if isinstance(what, str) else what()
+    raise AssertionError(f"waited {timeout:g} s in vain for {text}")
