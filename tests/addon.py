@@ -101,7 +101,7 @@ class AddOn:
         return "".join(path.read_text(encoding="utf-8", errors="replace") for path in self.log_files())
 
     def log_tail(self, lines: int = 20) -> str:
-        """The last lines of the add-on's logs and of splunkd.log (without DEBUG), each under its file name."""
+        """The end of the add-on's logs and of splunkd.log (without DEBUG), each under its file name."""
         tails = (_tail(path, lines) for path in [*self.log_files(), self.splunk.splunkd_log])
         return "\n".join(filter(None, tails))
 

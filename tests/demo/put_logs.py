@@ -1,4 +1,4 @@
-"""A small writer to SLS over real signed HTTPS: what a product or an agent does when it sends logs.
+"""A small writer to SLS over real signed HTTPS: what any producer does when it sends logs.
 
 Documented: the PutLogs call, its headers and signature version 1, and the LogGroup message (protobuf).
 """

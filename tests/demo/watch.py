@@ -23,7 +23,7 @@ START_SECONDS = 15.0
 
 @dataclass(frozen=True)
 class Watched:
-    """Seconds from the start to the last event (or to giving up), and what went wrong on the way ("" if nothing did)."""
+    """Seconds from the start to the last event (or to giving up), and what went wrong, if anything."""
 
     seconds: float
     trouble: str

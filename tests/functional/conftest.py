@@ -1,4 +1,4 @@
-"""Fixtures for the packaged add-on between both stand-ins; see harness.py for the helpers."""
+"""Fixtures for the packaged add-on between both stand-ins (functions: harness.py)."""
 
 from __future__ import annotations
 

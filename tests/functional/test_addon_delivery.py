@@ -29,6 +29,7 @@ def test_backlog_and_live_logs_arrive_once(
     result = traffic.wait_until_all_arrived(forwarder)
     assert (result.total.produced, result.total.indexed, result.total.duplicate) == (400, 400, 0)
     assert result.unknown_numbers == []
+    assert f"Running: {python[1]} " in forwarder.splunkd_log.read_text(encoding="utf-8")
 
 
 def test_every_product_gets_its_sourcetype(forwarder: Forwarder, traffic: Traffic) -> None:
@@ -57,8 +58,14 @@ def test_an_event_is_one_line_of_json_with_its_own_time(forwarder: Forwarder, tr
 def test_checkpoints_reach_the_end_of_every_shard(
     forwarder: Forwarder, traffic: Traffic, sls: SlsServer
 ) -> None:
-    traffic.put(200)
+    for shard in (0, 1):
+        traffic.put(100, shard=shard)
     connect(forwarder)
     traffic.wait_until_all_arrived(forwarder)
-    group = wait_for(lambda: sls.control.consumer_groups(PROJECT, LOGSTORE), 5, "a consumer group")
-    assert group
+    ends = {shard["shardID"]: shard["end"] for shard in sls.control.shards(PROJECT, LOGSTORE)}
+    wait_for(lambda: _checkpoints(sls) == ends, 10, f"the checkpoints {ends}")
+
+
+def _checkpoints(sls: SlsServer) -> dict[int, str]:
+    (group,) = sls.control.consumer_groups(PROJECT, LOGSTORE).values()
+    return {number: shard["checkpoint"] for number, shard in group["shards"].items()}

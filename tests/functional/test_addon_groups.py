@@ -42,6 +42,7 @@ def test_two_inputs_read_two_logstores(forwarder: Forwarder, traffic: Traffic, s
     traffic.put(60, maker="vpc_flow", logstore="flows")
     create_account(forwarder)
     create_input(forwarder, "central")
+    forwarder.rest("POST", "/services/data/indexes", data={"name": "netflow"}, expect=201)
     create_input(forwarder, "flows", logstore="flows", index="netflow")
     traffic.wait_until_all_arrived(forwarder)
     sources = {(event.source, event.index) for event in forwarder.events()}

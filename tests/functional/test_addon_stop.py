@@ -22,7 +22,7 @@ def stop_and_time(forwarder: Forwarder) -> float:
     pid = next(row.pid for row in forwarder.inputs() if row.stanza == STANZA)
     forwarder.signal_input(STANZA, signal.SIGTERM)
     started = time.monotonic()
-    wait_for(lambda: all(row.pid != pid for row in forwarder.inputs()), 3 * PROMISED, "the process to end")
+    wait_for(lambda: not _alive(pid), 3 * PROMISED, "the process to end")
     return time.monotonic() - started
 
 

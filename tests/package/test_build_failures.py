@@ -1,4 +1,4 @@
-"""Every way the build can fail ends with one clear sentence; each is made to happen."""
+"""Every way the build can fail ends with one clear sentence. Each is made to happen from outside."""
 
 from __future__ import annotations
 

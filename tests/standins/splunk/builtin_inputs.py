@@ -62,7 +62,7 @@ class BuiltinInputs:
         return feed
 
     def _checked_name(self, request: Request, name: str, only_from: str) -> str:
-        taken = {seen.name[len(self._prefix) :] for seen in self._seen(request)}
+        taken = {self._name(seen) for seen in self._seen(request)}
         if self._kind in _NETWORK:
             if not name.isdigit() or not 0 < int(name) < 65536:
                 raise RestError(400, f"Parameter name: {name} is not a valid port.")
@@ -85,16 +85,22 @@ class BuiltinInputs:
         return self._one(request, name)
 
     def _settings(self, request: Request) -> Stanza:
-        skipped = ("name", "count", "offset", "search")
+        skipped = ("name", "count", "offset", "search", "output_mode")
         return {key: values[-1] for key, values in request.args.items() if key not in skipped}
 
     def _seen(self, request: Request) -> list[Seen]:
         every = conf_view.visible(self._conf, "inputs", request, private=False)
-        return [seen for seen in every if seen.name.startswith(self._prefix)]
+        return [seen for seen in every if self._name(seen)]
+
+    def _name(self, seen: Seen) -> str:
+        """The entity's name; the settings of all HTTP inputs are an entity too (observed), others are not."""
+        if self._kind == "http" and seen.name == "http":
+            return "http"
+        return seen.name[len(self._prefix) :] if seen.name.startswith(self._prefix) else ""
 
     def _find(self, request: Request, name: str) -> Seen:
         for seen in self._seen(request):
-            if seen.name == self._prefix + name:
+            if self._name(seen) == name:
                 return seen
         raise no_object(name)
 
@@ -103,7 +109,7 @@ class BuiltinInputs:
         return [self._entry(seen, defaults) for seen in self._seen(request)]
 
     def _entry(self, seen: Seen, defaults: Stanza) -> Entry:
-        name = seen.name[len(self._prefix) :]
+        name = self._name(seen)
         acl = conf_view.acl(self._conf, "inputs", seen)
         content = conf_view.content(seen, defaults)
         content["host_resolved"] = self._instance.server_name

@@ -98,6 +98,8 @@ class Feed:
     per_page: int = 30
     offset: int = 0
     status: int = 200
+    #: Splunkd shows a search job as a lone entry instead of a feed (observed).
+    bare: bool = False
     messages: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -113,18 +115,24 @@ def quote_name(name: str) -> str:
 
 # -- Atom
 
+_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<?xml-stylesheet type="text/xml" href="/static/atom.xsl"?>\n'
+_NAMESPACES = (
+    'xmlns="http://www.w3.org/2005/Atom" xmlns:s="http://dev.splunk.com/ns/rest"'
+    ' xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/"'
+)
+
 
 def to_atom(feed: Feed, origin: str) -> str:
     """Atom text of a feed; ``origin`` is the scheme and authority of the server."""
+    if feed.bare:
+        root = f"<entry {_NAMESPACES}>"
+        return _HEAD + _entry_xml(feed.entries[0], origin).strip().replace("<entry>", root, 1) + "\n"
     total = len(feed.entries) if feed.total is None else feed.total
     links = "".join(
         f'  <link href="{_attr(href)}" rel="{_attr(rel)}"/>\n' for rel, href in feed.links.items()
     )
     return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        '<?xml-stylesheet type="text/xml" href="/static/atom.xsl"?>\n'
-        '<feed xmlns="http://www.w3.org/2005/Atom" xmlns:s="http://dev.splunk.com/ns/rest"'
-        ' xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/">\n'
+        f"{_HEAD}<feed {_NAMESPACES}>\n"
         f"  <title>{escape(feed.title)}</title>\n  <id>{escape(origin + feed.path)}</id>\n"
         f"  <updated>{UPDATED}</updated>\n"
         f'  <generator build="{BUILD}" version="{VERSION}"/>\n'

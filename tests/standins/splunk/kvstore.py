@@ -147,10 +147,14 @@ def arranged(records: list[Record], sort: str, skip: int, limit: int, fields: st
     """Sort (``f:1,g:-1``), cut and project (``a,b`` or ``_key:0``) a result."""
     for term in reversed([term for term in sort.split(",") if term]):
         name, _, direction = term.strip().partition(":")
-        records = sorted(records, key=lambda one, n=name: _sort_key(_dig(one, n)), reverse=direction == "-1")
+        records = sorted(records, key=_by(name), reverse=direction == "-1")
     records = records[skip:]
     records = records[:limit] if limit > 0 else records
     return [_projected(record, fields) for record in records]
+
+
+def _by(name: str) -> Callable[[Record], tuple[int, float, str]]:
+    return lambda record: _sort_key(_dig(record, name))
 
 
 def _sort_key(value: Any) -> tuple[int, float, str]:

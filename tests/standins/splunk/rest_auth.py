@@ -6,7 +6,7 @@ import json
 
 from . import conf_view
 from .auth import ROLES, SYSTEM_USER, User
-from .envelopes import Acl, Entry, Feed, Fields, entity_path
+from .envelopes import Acl, Entry, Feed, Fields, Value, entity_path
 from .errors import RestError, no_endpoint, no_object
 from .instance import Instance
 from .listing import paged
@@ -53,7 +53,7 @@ class Authentication:
     def context(self, request: Request, rest: list[str]) -> Feed:
         """Who am I: username, roles, capabilities."""
         session = request.session
-        content = {
+        content: dict[str, Value] = {
             **_PROFILE,
             **self._auth.users[session.user].settings,
             "username": session.user,
@@ -128,7 +128,7 @@ class Authentication:
         user.settings.update({key: request.arg(key) for key in _PROFILE if key in request.args})
 
     def _entry(self, user: User) -> Entry:
-        content = {
+        content: dict[str, Value] = {
             **_PROFILE,
             **user.settings,
             "roles": list(user.roles),

@@ -141,6 +141,8 @@ class Configs:
         acl = conf_view.acl(self._conf, conf, seen)
         path = entity_path(acl.owner, acl.app, "/".join(request.parts[:2]), seen.name)
         content = conf_view.content(seen, defaults)
+        if str(content.get("alert.severity", "")).isdigit():
+            content["alert.severity"] = int(str(content["alert.severity"]))  # a number in JSON (observed)
         switch = "enable" if content["disabled"] else "disable"
         verbs = ("list", "edit", *(["remove"] if acl.removable else []), "_reload", switch)
         return Entry(seen.name, path, content, acl, verbs=verbs)
@@ -172,11 +174,9 @@ def _taken(conf: str, name: str) -> RestError:
 
 
 def _settings(request: Request) -> Stanza:
-    return {
-        key: values[-1]
-        for key, values in request.args.items()
-        if key not in _CONTROL and not key.startswith("eai:")
-    }
+    query = {key: values[-1] for key, values in request.query.items() if key not in _CONTROL}
+    form = {key: values[-1] for key, values in request.form.items() if key not in ("name", "output_mode")}
+    return {key: value for key, value in {**query, **form}.items() if not key.startswith("eai:")}
 
 
 def acl_settings(request: Request) -> dict[str, str]:

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field
 
 from .auth import ROLES
-from .envelopes import Acl, Entry, Feed, Fields, entity_path
+from .envelopes import Acl, Entry, Feed, Fields, Value, entity_path
 from .errors import RestError, missing_arguments, no_object, no_target
 from .instance import Instance
 from .listing import paged
@@ -97,7 +97,7 @@ def _check_audience(request: Request) -> None:
 
 
 def _entry(message: Message) -> Entry:
-    content = {
+    content: dict[str, Value] = {
         message.name: message.value,
         "message": message.value,
         "severity": message.severity,

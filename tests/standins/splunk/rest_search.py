@@ -59,7 +59,9 @@ class SearchJobs:
             return _results(request, job.rows)
         if len(rest) > 1:
             raise no_endpoint()
-        return self._feed([_entry(job)])
+        feed = self._feed([_entry(job)])
+        feed.bare = True
+        return feed
 
     def _create(self, request: Request) -> Reply:
         rows = self._run(request.arg("search"))

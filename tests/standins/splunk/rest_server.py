@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import time
+from datetime import datetime, timezone
 
 from . import conf_view, envelopes
 from .envelopes import Acl, Entry, Feed, Fields, Value
@@ -35,6 +37,7 @@ class ServerInfo:
             "search/parser": self.parser,
             "search/v2/parser": self.parser,
             "server/logger": self.loggers,
+            "search/timeparser": self.timeparser,
             "web-features": self.web_features,
         }
 
@@ -150,9 +153,27 @@ class ServerInfo:
             raise RestError(400, f"Unknown search command '{query.split(' ')[0]}'.", kind="FATAL")
         return Reply(200, '<?xml version="1.0" encoding="UTF-8"?>\n<response/>\n')
 
+    def timeparser(self, request: Request, rest: list[str]) -> Reply:
+        """Times in ISO 8601 to ``%s`` (epoch seconds) or, by default, ISO 8601 in UTC."""
+        answer = {}
+        for text in request.args.get("time", []):
+            moment = _moment(text)
+            if request.arg("output_time_format") == "%s":
+                answer[text] = f"{moment.timestamp():.0f}"
+            else:
+                answer[text] = moment.astimezone(timezone.utc).isoformat(timespec="milliseconds")
+        return Reply(200, json.dumps(answer), "application/json; charset=UTF-8")
+
     def web_features(self, request: Request, rest: list[str]) -> Feed:
         """Asked for by the pages; no feature is switched on."""
         return Feed("web-features", "/services/web-features")
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise RestError(400, f"Invalid time: {text}", kind="FATAL") from error
 
 
 def _acl() -> Acl:

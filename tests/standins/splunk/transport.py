@@ -51,7 +51,7 @@ class _Handler(BaseHTTPRequestHandler):
         """What a client streams until it hangs up, with or without saying goodbye."""
         body = bytearray()
         with contextlib.suppress(OSError):
-            while piece := self.rfile.read1(65536):  # type: ignore[attr-defined]
+            while piece := self.rfile.read1(65536):
                 body += piece
         return bytes(body)
 

@@ -77,8 +77,9 @@ class ConfigInfo(dict):  # type: ignore[type-arg]
         self.messages: list[tuple[str, str]] = []
 
     def __missing__(self, name: str) -> ConfigItem:
-        self[name] = ConfigItem()
-        return self[name]
+        item = ConfigItem()
+        self[name] = item
+        return item
 
     def addInfoMsg(self, text: str) -> None:  # noqa: N802 - the real name
         self.messages.append(("INFO", text))

@@ -9,7 +9,7 @@ import urllib.request
 from os import environ
 from typing import Any
 
-import splunk
+import splunk  # type: ignore[import-not-found,unused-ignore]
 
 _RAISED = {
     401: splunk.AuthenticationFailed,

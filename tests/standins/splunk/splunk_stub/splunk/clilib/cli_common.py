@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from splunk import rest
+from .. import rest
 
 
 def getConfStanza(conf: str, stanza: str) -> dict[str, Any]:  # noqa: N802 - the real name
@@ -20,4 +20,4 @@ def getConfKeyValue(conf: str, stanza: str, key: str) -> Any:  # noqa: N802 - th
 
 
 def getMgmtUri() -> str:  # noqa: N802 - the real name
-    return rest.makeSplunkdUri().rstrip("/")
+    return str(rest.makeSplunkdUri().rstrip("/"))
