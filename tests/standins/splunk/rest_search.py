@@ -75,8 +75,11 @@ class SearchJobs:
         return Reply(201, f"<response>\n  <sid>{job.sid}</sid>\n</response>\n")
 
     def _list(self, request: Request) -> Feed:
+        """All jobs, or those whose ``id`` is asked for, as pages do (observed)."""
+        wanted = set(request.args.get("id", ()))
         with self._lock:
-            return paged(self._feed([_entry(job) for job in self._jobs.values()]), request)
+            jobs = [job for job in self._jobs.values() if not wanted or job.sid in wanted]
+        return paged(self._feed([_entry(job) for job in jobs]), request)
 
     def _control(self, request: Request, job: Job) -> Reply:
         if request.method == "DELETE" or request.arg("action") in ("cancel", "finalize"):
@@ -135,9 +138,11 @@ class SearchJobs:
     def _rest(self, path: str) -> list[Row]:
         for app in self._instance.conf.apps():
             if path.rstrip("/").endswith(f"apps/local/{app}"):
-                settings = self._instance.conf.merged("app", app)
-                version = settings.get("launcher", {}).get("version", "")
-                return [{"title": app, "version": version, "label": settings.get("ui", {}).get("label", app)}]
+                stanzas = self._instance.conf.merged("app", app)
+                wanted = (("version", "launcher"), ("build", "install"), ("label", "ui"))
+                return [
+                    {"title": app, **{key: stanzas.get(stanza, {}).get(key, "") for key, stanza in wanted}}
+                ]
         return []
 
 

@@ -34,7 +34,7 @@ from .transport import HttpServer
 
 _KEPT_REQUESTS = 100_000
 #: Query arguments that may be shown; the values of all others are masked.
-_PLAIN = re.compile(r"output_mode|count|offset|search|sort_\w+|--cred--|name|f")
+_PLAIN = re.compile(r"output_mode|count|offset|search|sort_\w+|--cred--|name|f|id")
 
 
 class ManagementPort:
