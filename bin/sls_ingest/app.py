@@ -14,8 +14,8 @@ from .event_writer import BatchWriter
 from .logs import Redactor, open_log, set_level
 from .outage import Backoff, OutageLog
 from .preflight import check_access
-from .sls_client import Access
 from .splunkd import Splunkd
+from .transport import Access
 from .wire import is_native
 
 

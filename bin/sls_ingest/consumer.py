@@ -28,7 +28,8 @@ from .control import RunControl
 from .event_writer import BatchWriter
 from .pipeline import Pipeline
 from .processor import ShardProcessor
-from .sls_client import Access, SlsConsumerClient
+from .sls_client import SlsConsumerClient
+from .transport import Access
 
 STOP_DEADLINE = 4.0  # seconds from the signal to the end; users and splunkd are promised 5
 _WATCH_INTERVAL = 0.5  # seconds between looks at the parent process, the pipe and the worker

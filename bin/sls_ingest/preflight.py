@@ -7,7 +7,8 @@ import threading
 
 from aliyun.log import LogException
 
-from .sls_client import Access, SlsConsumerClient
+from .sls_client import SlsConsumerClient
+from .transport import Access
 
 
 def check_access(access: Access, logger: logging.Logger) -> None:

@@ -24,7 +24,7 @@ from .event_writer import BatchWriter
 from .metrics import ShardMetrics
 from .outage import Backoff
 from .pipeline import Pipeline, Rendered
-from .sls_client import PulledBatch
+from .pulled import PulledBatch
 
 CHECKPOINT_INTERVAL = 3.0  # seconds; a crash repeats at most this much of what was written
 _NOT_OURS = frozenset(("ConsumerNotMatch", "ConsumerNotExist", "ConsumerGroupNotExist", "ShardNotExist"))

@@ -1,10 +1,9 @@
-"""The SDK's clients, bent where its defaults lose data, hang, or talk plain HTTP.
+"""The SDK's consumer client, bent where its defaults lose data.
 
-- one attempt for each call, with our time-outs: waiting is the caller's, and a stop interrupts it;
-- TLS verified against our CA bundle, proxy from our settings only (no environment, no .netrc);
-- a pulled batch stays bytes: parsing is ours, and a damaged one cannot wedge the SDK's fetch task;
 - a cursor older than retention continues at the oldest log, never at the end;
+- a shard born after its group starts at its beginning;
 - a checkpoint is never forced over another owner's;
+- a consumer that SLS timed out gives its shards up at once;
 - an existing consumer group is taken as it is.
 """
 
@@ -13,161 +12,20 @@ from __future__ import annotations
 import logging
 import threading
 import time
-import zlib
-from dataclasses import dataclass
 from typing import Any, Callable, Protocol
-from urllib.parse import quote
 
-import lz4.block
-import requests
-from aliyun.log import LogClient, LogException
+from aliyun.log import LogException
 from aliyun.log.consumer.consumer_client import ConsumerClient
 from aliyun.log.consumer.exceptions import CheckPointException
-from aliyun.log.version import API_VERSION, USER_AGENT
-from requests.adapters import HTTPAdapter
-from requests.utils import get_environ_proxies
+from aliyun.log.version import USER_AGENT
 
-from . import credentials
-from .errors import RetriableError
-from .explain import Target, explain
 from .new_shards import is_newer_than_group
 from .outage import Backoff, OutageLog
-from .settings import AccountSettings, InputSettings, NetworkSettings, ProxySettings
+from .pulled import PulledBatch, decompressed
+from .transport import Access, SlsLogClient
 
 _GROUP_EXISTS = "ConsumerGroupAlreadyExist"
 _STALE_CONSUMER = "NotExistConsumerWithBody"
-_MOST_RAW = 256 * 1024 * 1024  # bytes; SLS caps one answer at about 10 MB
-_POOL_SIZE = 64  # connections; as many threads may pull at once
-
-
-@dataclass(frozen=True)
-class Access:
-    """All that is needed to reach one logstore's SLS."""
-
-    settings: InputSettings
-    account: AccountSettings
-    proxy: ProxySettings | None
-    network: NetworkSettings
-
-    @property
-    def target(self) -> Target:
-        s = self.settings
-        return Target(
-            self.account.name,
-            self.account.access_key_id,
-            s.endpoint.url,
-            s.project,
-            s.logstore,
-            s.consumer_group,
-        )
-
-    def explain(self, error: LogException) -> str:
-        """The failure as one sentence."""
-        return explain(error.get_error_code(), str(error.get_error_message()), self.target)
-
-    def retriable(self, error: LogException) -> RetriableError:
-        """The failure as our own error, for callers that do not know the SDK."""
-        return RetriableError(self.explain(error), error.get_error_code())
-
-
-def _session(access: Access) -> requests.Session:
-    session = requests.Session()
-    session.trust_env = False  # REQUESTS_CA_BUNDLE would win over ours, .netrc over the signature
-    session.verify = access.network.ca_bundle or True
-    endpoint = access.settings.endpoint
-    if access.proxy:
-        session.proxies = dict.fromkeys(("http", "https"), proxy_url(access.proxy))
-    else:
-        session.proxies = get_environ_proxies(
-            f"{endpoint.scheme}://{access.settings.project}.{endpoint.host}"
-        )
-    for prefix in ("http://", "https://"):
-        session.mount(prefix, HTTPAdapter(pool_connections=2, pool_maxsize=_POOL_SIZE))
-    return session
-
-
-def proxy_url(proxy: ProxySettings) -> str:
-    """The proxy as `requests` wants it: in memory, its password may be joined to its URL."""
-    kind = "socks5h" if proxy.kind == "socks5" and proxy.remote_dns else proxy.kind
-    sign_in = f"{quote(proxy.username, safe='')}:{quote(proxy.password, safe='')}@" if proxy.username else ""
-    return f"{kind}://{sign_in}{proxy.host}:{proxy.port}"
-
-
-class SlsLogClient(LogClient):  # type: ignore[misc]  # the SDK has no types
-    """LogClient with one attempt per call and our transport. `read_timeout` is in seconds."""
-
-    def __init__(self, access: Access, read_timeout: float) -> None:
-        provider = credentials.provider(access.account)
-        # A source spares the SDK its look for a local address, which opens a UDP socket.
-        super().__init__(access.settings.endpoint.url, source="splunk", credentials_provider=provider)
-        self._session = _session(access)
-        self.timeout = (access.network.connect_timeout, read_timeout)
-
-    def _send(
-        self,
-        method: str,
-        project: str,
-        body: Any,
-        resource: str,
-        params: dict[str, Any],
-        headers: dict[str, str],
-        respons_body_type: str = "json",
-        compute_content_hash: bool = True,
-    ) -> Any:
-        """Sign and send once; the SDK's own loop would sleep up to minutes inside, deaf to a stop."""
-        host = f"{project}.{self._logHost}" if project else self._logHost
-        headers.update(
-            {"Host": host, "Content-Length": str(len(body or b"")), "x-log-apiversion": API_VERSION}
-        )
-        if not body:
-            headers["x-log-bodyrawsize"] = "0"
-        prefix = "" if self._isRowIp or not project else f"{project}."
-        url = f"{self.http_type}{prefix}{self._endpoint}{resource}"
-        self._auth.sign_request(
-            method, resource, params, headers, body, compute_content_hash=compute_content_hash
-        )
-        return self._sendRequest(method, url, params, body, headers, respons_body_type)
-
-
-class PulledBatch:
-    """One PullLogs answer, with the questions that the SDK's fetch task asks. `raw` is None when empty."""
-
-    def __init__(self, headers: dict[str, str], raw: bytes | None) -> None:
-        self._headers = {name.lower(): value for name, value in headers.items()}
-        self.raw = raw
-
-    def get_next_cursor(self) -> str:
-        return self._headers.get("x-log-cursor", "")
-
-    def get_loggroup_count(self) -> int:
-        return self._number("x-log-count")
-
-    def get_raw_size(self) -> int:
-        return self._number("x-log-bodyrawsize")
-
-    def get_raw_log_group_count_before_query(self) -> int:
-        return self._number("x-log-rawdatacount")
-
-    def get_raw_size_before_query(self) -> int:
-        return self._number("x-log-rawdatasize")
-
-    @property
-    def is_empty(self) -> bool:
-        return self.get_loggroup_count() == 0
-
-    def decompress(self, body: bytes) -> bytes:
-        """`body` by the codec that the answer names; lz4 is a bare block, its size is in the header."""
-        codec = self._headers.get("x-log-compresstype", "").lower()
-        if codec == "lz4":
-            return bytes(lz4.block.decompress(body, uncompressed_size=self.get_raw_size()))
-        if codec in ("deflate", "gzip"):
-            return zlib.decompress(body)
-        if codec:
-            raise ValueError(f"unknown x-log-compresstype {codec!r}")
-        return body
-
-    def _number(self, name: str) -> int:
-        return int(self._headers.get(name) or 0)
 
 
 class PullObserver(Protocol):
@@ -381,7 +239,7 @@ class SlsConsumerClient(ConsumerClient):  # type: ignore[misc]  # the SDK has no
         )
         batch = PulledBatch(answer, None)
         if batch.get_raw_size() > 0:
-            batch.raw = _decompressed(batch, body, shard_id, params["cursor"])
+            batch.raw = decompressed(batch, body, shard_id, params["cursor"])
         return batch
 
     def _patiently(self, what: str, call: Callable[[], Any]) -> Any:
@@ -396,25 +254,3 @@ class SlsConsumerClient(ConsumerClient):  # type: ignore[misc]  # the SDK has no
         self._outages.recovered(what)
         self._backoffs.pop(what, None)
         return result
-
-
-def _decompressed(batch: PulledBatch, body: bytes, shard_id: int, cursor: str) -> bytes:
-    """The body as LogGroupList bytes.
-
-    Raises:
-        LogException: it does not decompress to the size that its header names; the text holds none of it.
-    """
-    size = batch.get_raw_size()
-    if size > _MOST_RAW:
-        raise _bad_body(shard_id, cursor, f"the header names {size} bytes, more than any batch holds")
-    try:
-        raw = batch.decompress(body)
-    except (lz4.block.LZ4BlockError, zlib.error, ValueError) as error:
-        raise _bad_body(shard_id, cursor, f"{len(body)} bytes do not decompress") from error
-    if len(raw) != size:
-        raise _bad_body(shard_id, cursor, f"{len(raw)} bytes where the header says {size}")
-    return raw
-
-
-def _bad_body(shard_id: int, cursor: str, what: str) -> LogException:
-    return LogException("BadResponse", f"damaged answer from shard {shard_id} at cursor {cursor}: {what}")

@@ -11,7 +11,7 @@ from sls_ingest.control import RunControl
 from sls_ingest.errors import PipeClosedError
 from sls_ingest.pipeline import Pipeline
 from sls_ingest.processor import CHECKPOINT_INTERVAL, ShardProcessor
-from sls_ingest.sls_client import PulledBatch
+from sls_ingest.pulled import PulledBatch
 from tests.unit.core.inputs import parsed
 from tests.unit.core.log_groups import one_log
 

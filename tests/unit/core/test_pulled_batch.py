@@ -6,7 +6,7 @@ import lz4.block
 import pytest
 from aliyun.log import LogException
 
-from sls_ingest.sls_client import PulledBatch, _decompressed
+from sls_ingest.pulled import PulledBatch, decompressed
 
 RAW = b"raw body " * 100
 
@@ -20,7 +20,7 @@ def answer(codec: str, size: int = len(RAW)) -> PulledBatch:
     [("lz4", lz4.block.compress(RAW, store_size=False)), ("deflate", zlib.compress(RAW)), ("", RAW)],
 )
 def test_each_codec_gives_the_raw_body(codec: str, body: bytes) -> None:
-    assert _decompressed(answer(codec), body, 0, "c") == RAW
+    assert decompressed(answer(codec), body, 0, "c") == RAW
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_each_codec_gives_the_raw_body(codec: str, body: bytes) -> None:
 )
 def test_a_damaged_body_is_an_error_without_any_of_the_body(batch: PulledBatch, body: bytes) -> None:
     with pytest.raises(LogException, match="damaged answer from shard 7 at cursor MTIz") as caught:
-        _decompressed(batch, body, 7, "MTIz")
+        decompressed(batch, body, 7, "MTIz")
     assert "raw body" not in str(caught.value)
 
 

@@ -1,0 +1,113 @@
+"""The SDK's LogClient over our transport.
+
+- one attempt for each call, with our time-outs: waiting is the caller's, and a stop interrupts it;
+- TLS verified against our CA bundle, proxy from our settings; no CA variable, no .netrc.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import requests
+from aliyun.log import LogClient, LogException
+from aliyun.log.version import API_VERSION
+from requests.adapters import HTTPAdapter
+from requests.utils import get_environ_proxies
+
+from . import credentials
+from .errors import RetriableError
+from .explain import Target, explain
+from .settings import AccountSettings, InputSettings, NetworkSettings, ProxySettings
+
+_POOL_SIZE = 64  # connections; as many threads may pull at once
+
+
+@dataclass(frozen=True)
+class Access:
+    """All that is needed to reach one logstore's SLS."""
+
+    settings: InputSettings
+    account: AccountSettings
+    proxy: ProxySettings | None
+    network: NetworkSettings
+
+    @property
+    def target(self) -> Target:
+        s = self.settings
+        return Target(
+            self.account.name,
+            self.account.access_key_id,
+            s.endpoint.url,
+            s.project,
+            s.logstore,
+            s.consumer_group,
+        )
+
+    def explain(self, error: LogException) -> str:
+        """The failure as one sentence."""
+        return explain(error.get_error_code(), str(error.get_error_message()), self.target)
+
+    def retriable(self, error: LogException) -> RetriableError:
+        """The failure as our own error, for callers that do not know the SDK."""
+        return RetriableError(self.explain(error), error.get_error_code())
+
+
+def _session(access: Access) -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False  # REQUESTS_CA_BUNDLE would win over ours, .netrc over the signature
+    session.verify = access.network.ca_bundle or True
+    endpoint = access.settings.endpoint
+    if access.proxy:
+        session.proxies = dict.fromkeys(("http", "https"), proxy_url(access.proxy))
+    else:
+        session.proxies = get_environ_proxies(
+            f"{endpoint.scheme}://{access.settings.project}.{endpoint.host}"
+        )
+    for prefix in ("http://", "https://"):
+        session.mount(prefix, HTTPAdapter(pool_connections=2, pool_maxsize=_POOL_SIZE))
+    return session
+
+
+def proxy_url(proxy: ProxySettings) -> str:
+    """The proxy as `requests` wants it: in memory, its password may be joined to its URL."""
+    kind = "socks5h" if proxy.kind == "socks5" and proxy.remote_dns else proxy.kind
+    sign_in = f"{quote(proxy.username, safe='')}:{quote(proxy.password, safe='')}@" if proxy.username else ""
+    return f"{kind}://{sign_in}{proxy.host}:{proxy.port}"
+
+
+class SlsLogClient(LogClient):  # type: ignore[misc]  # the SDK has no types
+    """LogClient with one attempt per call and our transport. `read_timeout` is in seconds."""
+
+    def __init__(self, access: Access, read_timeout: float) -> None:
+        provider = credentials.provider(access.account)
+        # A source spares the SDK its look for a local address, which opens a UDP socket.
+        super().__init__(access.settings.endpoint.url, source="splunk", credentials_provider=provider)
+        self._session = _session(access)
+        self.timeout = (access.network.connect_timeout, read_timeout)
+
+    def _send(
+        self,
+        method: str,
+        project: str,
+        body: Any,
+        resource: str,
+        params: dict[str, Any],
+        headers: dict[str, str],
+        respons_body_type: str = "json",
+        compute_content_hash: bool = True,
+    ) -> Any:
+        """Sign and send once; the SDK's own loop would sleep up to minutes inside, deaf to a stop."""
+        host = f"{project}.{self._logHost}" if project else self._logHost
+        headers.update(
+            {"Host": host, "Content-Length": str(len(body or b"")), "x-log-apiversion": API_VERSION}
+        )
+        if not body:
+            headers["x-log-bodyrawsize"] = "0"
+        prefix = "" if self._isRowIp or not project else f"{project}."
+        url = f"{self.http_type}{prefix}{self._endpoint}{resource}"
+        self._auth.sign_request(
+            method, resource, params, headers, body, compute_content_hash=compute_content_hash
+        )
+        return self._sendRequest(method, url, params, body, headers, respons_body_type)
