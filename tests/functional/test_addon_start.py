@@ -60,10 +60,37 @@ def test_topic_filters_drop_and_checkpoints_pass(forwarder: Forwarder, sls: SlsS
     connect(forwarder, topics_include="waf_*;oss_*", topics_exclude="*_debug")
     wait_for(lambda: len(names(forwarder)) >= 2, 15, "the wanted topics")
     end = sls.control.shards(PROJECT, LOGSTORE)[0]["end"]
-
-    def saved() -> str:
-        group = sls.control.consumer_groups(PROJECT, LOGSTORE)["splunk-central"]
-        return next(row["checkpoint"] for shard, row in group["shards"].items() if int(shard) == 0)
-
-    wait_for(lambda: saved() == end, 15, "the checkpoint at the shard's end")
+    wait_for(lambda: _saved(sls) == end, 15, "the checkpoint at the shard's end")
     assert names(forwarder) == ["<oss_access_log>", "<waf_access_log>"]
+
+
+def test_cursor_end_time_ends_the_input_once_it_is_reached(forwarder: Forwarder, sls: SlsServer) -> None:
+    put(sls, "before", NOW - 2 * HOUR)
+    put(sls, "after", NOW - 600)
+    connect(forwarder, cursor_end_time=str(NOW - HOUR), interval=600)
+
+    def exit_code() -> str:
+        (row,) = forwarder.inputs()
+        return "" if row.exit_code is None else str(row.exit_code)
+
+    assert wait_for(exit_code, 20, "the input to end by itself") == "0"
+    assert names(forwarder) == ["before"]
+
+
+def test_a_query_is_run_by_sls_and_checkpoints_pass_what_it_drops(
+    forwarder: Forwarder, sls: SlsServer
+) -> None:
+    for name in ("keep", "drop", "keep too", "drop"):
+        put(sls, name)
+    connect(forwarder, query="* | where name != 'drop'")
+    wait_for(lambda: names(forwarder) == ["keep", "keep too"], 15, "the logs that the query leaves")
+    wait_for(
+        lambda: _saved(sls) == sls.control.shards(PROJECT, LOGSTORE)[0]["end"],
+        15,
+        "the checkpoint at the end",
+    )
+
+
+def _saved(sls: SlsServer) -> str:
+    group = sls.control.consumer_groups(PROJECT, LOGSTORE)["splunk-central"]
+    return next(str(row["checkpoint"]) for shard, row in group["shards"].items() if int(shard) == 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .knobs import Knobs
-from .server import RestReply, SplunkServer, UnexpectedStatusError
+from .server import SplunkServer
+from .server_reply import RestReply, UnexpectedStatusError
 
 __all__ = ["Knobs", "RestReply", "SplunkServer", "UnexpectedStatusError"]

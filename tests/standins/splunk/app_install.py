@@ -51,7 +51,11 @@ def _unpack(spl: Path, folder: Path) -> str:
             tops = {_checked(member) for member in members}
             if len(tops) != 1:
                 raise AppPackageError(f"{spl.name}: expected one top folder, found {sorted(tops)}")
-            package.extractall(folder, members)
+            # Newer Pythons want the filter named; older ones do not know it. Names were checked above.
+            if hasattr(tarfile, "data_filter"):
+                package.extractall(folder, members, filter="tar")
+            else:
+                package.extractall(folder, members)
     except tarfile.TarError as error:
         raise AppPackageError(f"{spl.name}: {error}") from error
     return tops.pop()

@@ -2,46 +2,30 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from . import app_install, system_defaults, tls
+from . import system_defaults, tls
 from .auth import Auth
 from .conf import ConfStore
 from .exec import InputInfo, InputSupervisor
 from .handlers import HandlerHost
 from .index import Event, EventStore
 from .instance import Instance
-from .interpreters import InterpreterError, default_pythons
-from .introspect import Scheme, introspect, validate_arguments
+from .interpreters import default_pythons
 from .knobs import Knobs
-from .request import Reply
 from .rest_messages import Messages
 from .runner import Runner
+from .server_apps import AppRegistry
+from .server_reply import RestReply, UnexpectedStatusError
 from .server_rest import ManagementPort
 from .splunkd_log import SplunkdLog
 from .web import WebPort
 
 ADMIN, PASSWORD = "admin", "changeme"
-
-
-@dataclass(frozen=True)
-class RestReply:
-    """An answer of the management port; ``json`` is None when the body is none."""
-
-    status: int
-    text: str
-    json: Any
-
-
-class UnexpectedStatusError(AssertionError):
-    """``rest(expect=...)`` got another status; the text says which, and what the server answered."""
 
 
 class SplunkServer:
@@ -69,7 +53,6 @@ class SplunkServer:
         self.db_path = self.home / "var" / "lib" / "splunk" / "standin" / "events.sqlite"
         self.splunkd_log = self.home / "var" / "log" / "splunk" / "splunkd.log"
         self._address, self._mgmt_port, self._web_port = host, mgmt_port, web_port
-        self._schemes: dict[str, Scheme] = {}
         self._lock = threading.RLock()
         self._running = False
         self._supervisor: InputSupervisor | None = None
@@ -80,6 +63,9 @@ class SplunkServer:
         self._store = EventStore(self.db_path, self._known_indexes, self.knobs)
         names = {"server_name": server_name, "host": server_name}
         self._runner = Runner(self.home, pythons or default_pythons(), self.knobs, resolve, names)
+        self._apps = AppRegistry(
+            self.home, self.conf, self._runner, self._log, lambda: self.mgmt_url, self._inputs_changed
+        )
         self._instance = self._build_instance()
         self._messages = Messages(self._instance)
         self._mgmt = ManagementPort(self._instance, self._messages, HandlerHost(self._instance))
@@ -96,12 +82,12 @@ class SplunkServer:
             self._store,
             self._runner,
         )
-        instance.schemes = lambda: self._schemes
+        instance.schemes = lambda: self._apps.schemes
         instance.inputs_changed = self._inputs_changed
-        instance.validate = self._validate
+        instance.validate = self._apps.validate
         instance.mgmt_url = lambda: self.mgmt_url
-        instance.install = self._install
-        instance.remove_app = self._remove_app
+        instance.install = self._apps.install
+        instance.remove_app = self._apps.remove
         instance.restart = lambda: threading.Thread(target=self.restart, name="restart", daemon=True).start()
         return instance
 
@@ -120,9 +106,7 @@ class SplunkServer:
             if self._web is not None:
                 self._web_port = self._web.start((self._address, self._web_port or 0))
             self.conf.reload()
-            self._schemes = {}
-            for app in self.conf.apps():
-                self._introspect(app)
+            self._apps.start()
             self._supervisor = self._new_supervisor()
             self._supervisor.start()
             self._running = True
@@ -145,7 +129,7 @@ class SplunkServer:
         with self._lock:
             if not self._running:
                 return
-            self._running = False
+            self._running = self._apps.running = False
             if self._supervisor is not None:
                 (self._supervisor.kill if kill else self._supervisor.stop)()
             self._mgmt.stop()
@@ -172,55 +156,21 @@ class SplunkServer:
 
     def install(self, spl: Path) -> None:
         """Unpack an app package. While running, its schemes are introspected and its inputs start at once."""
-        self._install(Path(spl))
+        self._apps.install(Path(spl))
 
     def install_dir(self, source: Path) -> None:
         """Copy an unpacked app, for example one that is under development."""
-        target = self.home / "etc" / "apps" / Path(source).name
-        shutil.copytree(source, target, dirs_exist_ok=True)
-        self._registered(target.name)
-
-    def _install(self, spl: Path) -> str:
-        app = app_install.install(self.home, spl)
-        self._registered(app)
-        return app
-
-    def _registered(self, app: str) -> None:
-        self.conf.reload()
-        if not self._running:
-            return
-        with self._lock:
-            self._drop_schemes(app)
-            for scheme in self._introspect(app):
-                self._inputs_changed(scheme.name, None)
-
-    def _remove_app(self, app: str) -> None:
-        app_install.remove(self.home, app)
-        self.conf.reload()
-        for name in self._drop_schemes(app):
-            self._inputs_changed(name, None)
-
-    def _drop_schemes(self, app: str) -> list[str]:
-        gone = [name for name, scheme in self._schemes.items() if scheme.app == app]
-        self._schemes = {name: scheme for name, scheme in self._schemes.items() if name not in gone}
-        return gone
-
-    def _introspect(self, app: str) -> list[Scheme]:
-        found = introspect(self.home, app, self._runner, self.conf, self._log)
-        for scheme in found:
-            self.checkpoint_dir(scheme.name).mkdir(parents=True, exist_ok=True)
-        self._schemes = {**self._schemes, **{scheme.name: scheme for scheme in found}}
-        return found
+        self._apps.install_dir(Path(source))
 
     def checkpoint_dir(self, scheme: str) -> Path:
         """The folder that all stanzas of a scheme share."""
-        return self.home / "var" / "lib" / "splunk" / "modinputs" / scheme
+        return self._apps.checkpoint_dir(scheme)
 
     def _new_supervisor(self) -> InputSupervisor:
         return InputSupervisor(
             self.home,
             self.conf,
-            lambda: self._schemes,
+            lambda: self._apps.schemes,
             self._runner,
             self._store,
             lambda: self.auth.new_key(of_process=True),
@@ -232,15 +182,6 @@ class SplunkServer:
     def _inputs_changed(self, scheme: str, stanza: str | None) -> None:
         if self._supervisor is not None and self._running:
             self._supervisor.changed(scheme, stanza)
-
-    def _validate(self, scheme: Scheme, name: str, params: Mapping[str, str], key: str) -> str | None:
-        folder = self.checkpoint_dir(scheme.name)
-        try:
-            return validate_arguments(
-                scheme, name, params, key, self.mgmt_url, self._runner, folder, self._log
-            )
-        except InterpreterError as error:
-            return str(error)
 
     def _known_indexes(self) -> set[str]:
         return self._instance.known_indexes()
@@ -278,7 +219,7 @@ class SplunkServer:
         body = data if isinstance(data, bytes) else urlencode(data or {}, doseq=True).encode()
         headers = {"authorization": f"Splunk {self.session_key()}", "host": f"localhost:{self._mgmt_port}"}
         joined = f"{path}{'&' if '?' in path else '?'}{query}"
-        reply = _read(self._mgmt.call(method, joined, body, headers))
+        reply = RestReply.of(self._mgmt.call(method, joined, body, headers))
         if expect is not None and reply.status != expect:
             raise UnexpectedStatusError(f"{method} {path}: {reply.status} instead of {expect}: {reply.text}")
         return reply
@@ -317,9 +258,3 @@ class SplunkServer:
         if self._supervisor is None:
             raise RuntimeError("not started")
         return self._supervisor
-
-
-def _read(reply: Reply) -> RestReply:
-    text = reply.raw().decode("utf-8", "replace")
-    is_json = reply.content_type.startswith("application/json") and text
-    return RestReply(reply.status, text, json.loads(text) if is_json else None)

@@ -75,7 +75,10 @@ def seed(home: Path, mgmt_port: int, web_port: int, server_name: str) -> None:
     for app in ("search", "splunk_httpinput"):
         if not (apps / app).is_dir():
             conf_file.write(apps / app / "default" / "app.conf", {"ui": {"label": app, "is_visible": "1"}})
-            conf_file.write(apps / app / "metadata" / "default.meta", {"": {"export": "system"}})
+            export = {"export": "system"} if app == "splunk_httpinput" else {}
+            conf_file.write(
+                apps / app / "metadata" / "default.meta", {"": {"access": "read : [ * ]", **export}}
+            )
     saved = {"Errors in the last 24 hours": {"search": "error OR failed", "dispatch.earliest_time": "-1d"}}
     conf_file.write(apps / "search" / "default" / "savedsearches.conf", saved)
     http = {"http": {"disabled": "1", "port": "8088", "enableSSL": "1", "dedicatedIoThreads": "2"}}
