@@ -68,7 +68,7 @@ class Members(RuleBasedStateMachine):
 
     @invariant()
     def nobody_reads_what_another_reads(self) -> None:
-        """A shard is in one well-behaved consumer's hands at a time (unless declared finished by force)."""
+        """A shard is in one well-behaved consumer's hands at a time; one finished by force may be in two."""
         for number in set(self.group.shards) - self.finished:
             holders = [name for name, held in self.held.items() if number in held]
             assert len(holders) <= 1
