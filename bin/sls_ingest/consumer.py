@@ -180,13 +180,21 @@ class Consumer:
 
 
 def stop_on_signals(control: RunControl) -> None:
-    """SIGTERM and SIGINT (Ctrl+Break on Windows) ask for the ordered stop; a second one leaves at once."""
+    """SIGTERM and SIGINT ask for the ordered stop; a second one leaves at once.
 
-    def handle(signum: int, frame: Any) -> None:
-        if control.stop.is_set():
-            os._exit(1)
-        control.ask_to_stop()
+    The signal only writes a byte into a pipe, and a thread does the rest: a handler that set the event itself
+    could interrupt the main thread while that holds the event's lock, and wait for ever.
+    """
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    signal.set_wakeup_fd(writer)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda signum, frame: None)
+    Thread(target=_obey, args=(reader, control), name="signals", daemon=True).start()
 
-    for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), handle)
+
+def _obey(reader: int, control: RunControl) -> None:
+    os.read(reader, 1)
+    control.ask_to_stop()
+    os.read(reader, 1)
+    os._exit(1)
