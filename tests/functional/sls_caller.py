@@ -7,13 +7,17 @@ import datetime
 import hashlib
 import hmac
 import json
+import socket
+import time
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import requests
 
 from tests.standins.sls import SlsServer
+from tests.standins.sls.wire import Log, LogGroup, decode_list, encode_group
 
+PROTO = "application/x-protobuf"
 KEY_ID, SECRET = "LTAI-test", "s3cret"
 
 
@@ -48,7 +52,12 @@ class Caller:
         """One call; a body that is not bytes goes as JSON."""
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         host = f"{project}.{self.server.endpoint}" if project else self.server.endpoint
-        sent = {"Host": host, "x-log-apiversion": "0.6.0", "x-log-bodyrawsize": str(len(data)), "Accept-Encoding": ""}
+        sent = {
+            "Host": host,
+            "x-log-apiversion": "0.6.0",
+            "x-log-bodyrawsize": str(len(data)),
+            "Accept-Encoding": "",
+        }
         if data:
             sent["Content-Type"] = "application/json"
         sent.update(headers or {})
@@ -59,7 +68,9 @@ class Caller:
         url = base + quote(path) + ("?" + urlencode(query) if query else "")
         return self.session.request(method, url, data=data, headers=sent, timeout=20)
 
-    def sign(self, method: str, path: str, query: dict[str, str], headers: dict[str, str], body: bytes) -> None:
+    def sign(
+        self, method: str, path: str, query: dict[str, str], headers: dict[str, str], body: bytes
+    ) -> None:
         """Add date, hashes, token and Authorization to `headers`."""
         now = self.when or datetime.datetime.now(datetime.timezone.utc)
         if self.token:
@@ -76,8 +87,11 @@ class Caller:
     def _v1(self, method: str, path: str, query: dict[str, str], headers: dict[str, str], body: bytes) -> str:
         if body:
             headers["Content-MD5"] = hashlib.md5(body).hexdigest().upper()
-        text = f"{method}\n{headers.get('Content-MD5', '')}\n{headers.get('Content-Type', '')}\n{headers['Date']}\n"
-        text += "".join(f"{name}:{headers[name]}\n" for name in sorted(headers) if name.startswith(("x-log", "x-acs")))
+        parts = [method, headers.get("Content-MD5", ""), headers.get("Content-Type", ""), headers["Date"], ""]
+        text = "\n".join(parts)
+        text += "".join(
+            f"{name}:{headers[name]}\n" for name in sorted(headers) if name.startswith(("x-log", "x-acs"))
+        )
         text += path + ("?" + "&".join(f"{k}={query[k]}" for k in sorted(query)) if query else "")
         mac = hmac.new(self.secret.encode(), text.encode(), hashlib.sha1).digest()
         return f"LOG {self.key_id}:{base64.b64encode(mac).decode()}"
@@ -105,9 +119,12 @@ class OnLoopback(requests.adapters.HTTPAdapter):
         self.endpoint = endpoint
         super().__init__()
 
-    def get_connection_with_tls_context(self, request: Any, verify: Any, proxies: Any = None, cert: Any = None) -> Any:
+    def get_connection_with_tls_context(
+        self, request: Any, verify: Any, proxies: Any = None, cert: Any = None
+    ) -> Any:
         """A pool to loopback for the URL's host."""
-        parts, settings = self.build_connection_pool_key_attributes(request, verify, cert)
+        build = self.build_connection_pool_key_attributes  # type: ignore[attr-defined]
+        parts, settings = build(request, verify, cert)
         settings.update(server_hostname=parts["host"], assert_hostname=parts["host"])
         return self.poolmanager.connection_from_host("127.0.0.1", parts["port"], "https", settings)
 
@@ -115,3 +132,67 @@ class OnLoopback(requests.adapters.HTTPAdapter):
 def code(response: requests.Response) -> tuple[int, str]:
     """Status and errorCode of an answer."""
     return response.status_code, response.json()["errorCode"]
+
+
+def group(*values: str, when: int = 0) -> bytes:
+    """A log group with one log per value."""
+    now = when or int(time.time())
+    return encode_group(LogGroup([Log(now, [(b"k", value.encode())]) for value in values], b"top", b"src"))
+
+
+def put(call: Caller, ls: str, body: bytes, path: str = "/shards/lb", **params: Any) -> requests.Response:
+    """PutLogs, plain."""
+    return call("POST", f"/logstores/{ls}{path}", params, body, headers={"Content-Type": PROTO})
+
+
+def cursor(call: Caller, ls: str, shard: int = 0, start: object = "begin") -> str:
+    """GetCursor."""
+    answer = call("GET", f"/logstores/{ls}/shards/{shard}", {"type": "cursor", "from": start})
+    return str(answer.json()["cursor"])
+
+
+def pull(
+    call: Caller, ls: str, at: str, shard: int = 0, method: str = "GET", encoding: str = "", **params: Any
+) -> requests.Response:
+    """PullLogs in protobuf."""
+    query = {"type": "logs", "cursor": at, "count": 1000, **params}
+    headers = {"Accept": PROTO, "Accept-Encoding": encoding}
+    return call(method, f"/logstores/{ls}/shards/{shard}", query, headers=headers)
+
+
+def values(answer: requests.Response) -> list[str]:
+    """The values of field k in a plain PullLogs answer."""
+    return [log.contents[0][1].decode() for found in decode_list(answer.content) for log in found.logs]
+
+
+def step(text: str, by: int) -> str:
+    """A cursor `by` positions on."""
+    return base64.b64encode(str(int(base64.b64decode(text)) + by).encode()).decode()
+
+
+def raw_request(server: SlsServer, path: str, *, target: str = "", extra: str = "") -> bytes:
+    """A signed GET as bytes; `target` replaces the path in the request line."""
+    headers = {"Host": f"p1.{server.endpoint}", "x-log-apiversion": "0.6.0", "x-log-bodyrawsize": "0"}
+    Caller(server).sign("GET", path, {}, headers, b"")
+    lines = [f"GET {target or path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
+    return ("\r\n".join(lines) + "\r\n" + extra + "\r\n").encode()
+
+
+def read_answer(connection: socket.socket) -> tuple[bytes, bytes]:
+    """Head and body of one answer."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        part = connection.recv(65536)
+        if not part:
+            return data, b""
+        data += part
+    head, _, body = data.partition(b"\r\n\r\n")
+    length = next((int(x[15:]) for x in head.lower().split(b"\r\n") if x.startswith(b"content-length:")), 0)
+    while len(body) < length:
+        body += connection.recv(65536)
+    return head, body
+
+
+def connect(server: SlsServer, port: int = 0) -> socket.socket:
+    """A TCP connection to the http port, or another."""
+    return socket.create_connection((server.host, port or server.http_port), timeout=20)

@@ -59,16 +59,16 @@ def main() -> None:
 
 
 def announce(server: SlsServer, ready_file: Path | None) -> None:
-    """One JSON line on stdout, and the same in the ready file."""
+    """One JSON line in the ready file, then the same on stdout."""
     names = ("endpoint", "http_port", "https_port", "control_port", "control_url", "proxy_url")
     ready = {name: getattr(server, name) for name in names}
     line = json.dumps({**ready, "ca_file": str(server.ca_file)}) + "\n"
-    sys.stdout.write(line)
-    sys.stdout.flush()
     if ready_file is not None:
         draft = ready_file.with_suffix(".part")
         draft.write_text(line)
         draft.replace(ready_file)
+    sys.stdout.write(line)
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from .api_shards import merge, split
 from .model import DEFAULT_OWNER, Logstore
 from .ram import AccessKey, statements
 from .shard import Shard, cursor_text
+from .temporary import Role
 
 if TYPE_CHECKING:
     from .service import Service
@@ -63,6 +64,21 @@ class Control:
             statements(allow),
             statements(deny) or (),
         )
+
+    def add_role(
+        self,
+        name: str,
+        allow: list[Any] | None = None,
+        deny: list[Any] | None = None,
+        external_id: str = "",
+        max_seconds: int = 3600,
+        ecs: bool = False,
+        account: str = DEFAULT_OWNER,
+    ) -> str:
+        """Add or replace a RAM role for AssumeRole, or the instance's own with `ecs`; returns its ARN."""
+        role = Role(name, account, statements(allow), statements(deny) or (), external_id, max_seconds, ecs)
+        self._service.temporary.roles[name] = role
+        return role.arn
 
     def remove_access_key(self, id: str) -> None:
         """Forget a key."""

@@ -6,14 +6,12 @@ import http.client
 import json
 import struct
 import threading
-import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Union
+from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from .wire import Log, LogGroup, Text, encode_group, raw
-
-LogLike = Union[Mapping[str, Text], "tuple[int, Sequence[tuple[Text, Text]]]"]
+from .log_input import LogLike, make_log
+from .wire import LogGroup, Text, encode_group, raw
 
 
 class ControlError(RuntimeError):
@@ -54,6 +52,10 @@ class SlsControl:
             "deny": deny,
         }
         self.call("add_access_key", id=id, secret=secret, **known, **more)
+
+    def add_role(self, name: str, **settings: Any) -> str:
+        """A RAM role; returns its ARN. Settings: allow, deny, external_id, max_seconds, ecs, account."""
+        return str(self.call("add_role", name=name, **settings))
 
     def remove_access_key(self, id: str) -> None:
         """Forget a key."""
@@ -241,12 +243,3 @@ class SlsControl:
 def rows(answer: Any) -> list[dict[str, Any]]:
     """A JSON answer that is an array of objects."""
     return list(answer)
-
-
-def make_log(log: LogLike, time_ns: int | None = None) -> Log:
-    """A log from a dict or (time, pairs)."""
-    if isinstance(log, Mapping):
-        pairs = [(raw(key), raw(value)) for key, value in log.items() if key != "__time__"]
-        return Log(int(log.get("__time__", int(time.time()))), pairs, time_ns)
-    when, contents = log
-    return Log(when, [(raw(key), raw(value)) for key, value in contents], time_ns)

@@ -24,6 +24,7 @@ from typing import Any
 
 from .damage import corrupt, oversize
 from .errors import DEFAULTS, SlsError
+from .knobs import Knobs
 from .message import Request, Response
 
 KINDS = ("status", "delay", "hang", "reset", "truncate", "half_close", "corrupt", "oversize", "header")
@@ -86,7 +87,8 @@ class Fault:
 class Faults:
     """All rules; the first that strikes is used."""
 
-    def __init__(self) -> None:
+    def __init__(self, knobs: Knobs | None = None) -> None:
+        self._knobs = knobs or Knobs()
         self._rules: list[Fault] = []
         self._ids = itertools.count(1)
         self._lock = threading.Lock()
@@ -96,6 +98,8 @@ class Faults:
         settings."""
         if settings.get("kind", "status") not in KINDS:
             raise ValueError(f"unknown fault kind {settings['kind']!r}, known: {', '.join(KINDS)}")
+        if settings.get("code") == "ServerBusy":
+            settings.setdefault("status", self._knobs.server_busy_status)
         if "shard" in settings and settings["shard"] is not None:
             settings["shard"] = str(settings["shard"])
         with self._lock:

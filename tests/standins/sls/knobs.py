@@ -122,6 +122,12 @@ class Knobs:
     empty_readonly_is_over: bool = False
     """A readonly shard without data counts as consumed without any checkpoint. Unknown."""
 
+    # -- temporary credentials
+    ecs_token_required: bool = False
+    """The metadata server insists on its token (hardened mode). Documented as a choice per instance."""
+    ecs_credential_seconds: int = 21_600
+    """Life of the instance role's credentials. Observed: about six hours."""
+
     def set(self, name: str, value: Any) -> None:
         """Set one knob, converting text to the field's type; raises KeyError or ValueError."""
         current = self.as_dict()[name]

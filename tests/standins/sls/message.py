@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
 
@@ -36,6 +38,17 @@ class Request:
         return self.headers.get(name, "")
 
 
+TITLES = {
+    "date": "Date",
+    "server": "Server",
+    "connection": "Connection",
+    "content-length": "Content-Length",
+    "content-type": "Content-Type",
+    "access-control-allow-origin": "Access-Control-Allow-Origin",
+}
+"""Names not written in lower case; the x-log-* ones must be (observed: one client looks them up so)."""
+
+
 @dataclass
 class Response:
     """One answer. `damage` is the fault the transport must commit while sending it."""
@@ -45,6 +58,18 @@ class Response:
     headers: dict[str, str] = field(default_factory=dict)
     damage: Fault | None = None
     code: str = ""
+
+    def head(self, *, close: bool) -> bytes:
+        """Status line and headers, up to and including the blank line."""
+        headers = {
+            "date": formatdate(usegmt=True),
+            "content-length": str(len(self.body)),
+            "connection": "close" if close else "keep-alive",
+            **self.headers,
+        }
+        lines = [f"HTTP/1.1 {self.status} {http.client.responses.get(self.status, 'Unknown')}"]
+        lines += [f"{TITLES.get(name, name)}: {value}" for name, value in headers.items()]
+        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
 
 
 def json_response(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:

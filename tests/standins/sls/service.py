@@ -10,6 +10,8 @@ import json
 import logging
 import os
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from . import auth, ram
@@ -22,9 +24,11 @@ from .message import Request, Response, json_response
 from .model import Project, Store
 from .quota import Quotas
 from .routes import Route, find
+from .temporary import Temporary
 from .trace import Trace
 
 LOG = logging.getLogger("standin.sls")
+SECRET_PARAMETERS = ("Signature", "SecurityToken")
 
 
 class Service:
@@ -35,9 +39,10 @@ class Service:
         self.knobs = knobs
         self.clock = clock or Clock()
         self.store = Store(knobs, self.clock)
-        self.faults = Faults()
+        self.faults = Faults(knobs)
         self.quotas = Quotas(knobs, self.clock)
         self.trace = Trace(knobs.trace_size)
+        self.temporary = Temporary(self.store, self.clock, knobs)
 
     # -- hosts
 
@@ -64,25 +69,24 @@ class Service:
         request_id = os.urandom(12).hex().upper()
         project = self.project_of(request.header("host"))
         found = find(request, bool(project))
+        side = self.temporary.endpoint_of(request, project)
         facts = self._facts(request, project, found)
+        facts["endpoint"] = side or facts["endpoint"]
         fault = self.faults.pick(facts)
-        response = self._guarded(request, project, found, fault)
+        serve = self.temporary.serve if side else partial(self._serve, host=project, found=found)
+        response = self._guarded(request, fault, serve)
         self._finish(response, request_id)
         self._note(request, facts, fault, response, time.perf_counter() - started)
         return response
 
     def _guarded(
-        self,
-        request: Request,
-        project: str | None,
-        found: tuple[Route, dict[str, str]] | None,
-        fault: Fault | None,
+        self, request: Request, fault: Fault | None, serve: Callable[[Request], Response]
     ) -> Response:
         try:
             early = strike_before(fault) if fault else None
             if early is not None:
                 return early
-            response = self._serve(request, project, found)
+            response = serve(request)
             return strike_after(fault, request, response) if fault else response
         except SlsError as exc:
             return _error(exc)
@@ -174,7 +178,7 @@ class Service:
             "method": request.method,
             "host": request.header("host"),
             "path": request.path,
-            "query": request.query,
+            "query": {k: v for k, v in request.query.items() if k not in SECRET_PARAMETERS},
             **facts,
             "status": response.status,
             "code": response.code,

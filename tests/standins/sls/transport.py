@@ -12,7 +12,6 @@ import ssl
 import struct
 import sys
 import threading
-from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -215,7 +214,7 @@ class Handler(BaseHTTPRequestHandler):
             self._reset()
             return
         body = response.body if self.command != "HEAD" else b""
-        head = self._head(response)
+        head = response.head(close=self.close_connection)
         if damage is not None:
             self._send_half(head, body, damage.kind, damage)
         elif len(body) < 65536:
@@ -223,18 +222,6 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.connection.sendall(head)
             self.connection.sendall(body)
-
-    def _head(self, response: Response) -> bytes:
-        reason = self.responses.get(response.status, ("Unknown", ""))[0]
-        headers = {
-            "date": formatdate(usegmt=True),
-            "content-length": str(len(response.body)),
-            "connection": "close" if self.close_connection else "keep-alive",
-            **response.headers,
-        }
-        lines = [f"HTTP/1.1 {response.status} {reason}"]
-        lines += [f"{TITLES.get(name, name)}: {value}" for name, value in headers.items()]
-        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
 
     def _send_half(self, head: bytes, body: bytes, kind: str, damage: Any) -> None:
         """The head and half of the body, then the connection breaks as the fault says."""
@@ -259,17 +246,6 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """No access log: the trace has it."""
-
-
-TITLES = {
-    "date": "Date",
-    "server": "Server",
-    "connection": "Connection",
-    "content-length": "Content-Length",
-    "content-type": "Content-Type",
-    "access-control-allow-origin": "Access-Control-Allow-Origin",
-}
-"""Names not written in lower case; the x-log-* ones must be (observed: one client looks them up so)."""
 
 
 def _utf8(value: str) -> str:

@@ -43,17 +43,18 @@ TOKEN = {"x-acs-security-token": "tok/1"}
 PLAIN_KEY = AccessKey("AKID1", "secret1", "1")
 STS_KEY = AccessKey("AKID1", "secret1", "1", security_token="tok/1", expires=NOW + 60)
 
+PULL_V1 = (PULL, V1, "LOG AKID1:XIHo915npsc/FKrlrwvIl8dHvY8=", PLAIN_KEY)
+BEAT_V4 = (
+    BEAT,
+    V4,
+    SCOPE + "d7235338913cb685446b32d2ffc6a85abefa8bc36669bdf552317e4077827c5b",
+    PLAIN_KEY,
+)
 VECTORS = [
-    pytest.param(PULL, V1, "LOG AKID1:XIHo915npsc/FKrlrwvIl8dHvY8=", PLAIN_KEY, id="v1 pull"),
+    pytest.param(*PULL_V1, id="v1 pull"),
     pytest.param(PULL, {**V1, **TOKEN}, "LOG AKID1:gI6nUYB5bX/8JcpGkNNogNTYTrs=", STS_KEY, id="v1 pull, STS"),
     pytest.param(BEAT, {**V1, **BODY_V1}, "LOG AKID1:t/DjdKwHhIIDxGQWjw+MMBt0bLY=", PLAIN_KEY, id="v1 beat"),
-    pytest.param(
-        BEAT,
-        V4,
-        SCOPE + "d7235338913cb685446b32d2ffc6a85abefa8bc36669bdf552317e4077827c5b",
-        PLAIN_KEY,
-        id="v4 beat",
-    ),
+    pytest.param(*BEAT_V4, id="v4 beat"),
     pytest.param(
         BEAT,
         {**V4, **TOKEN},
@@ -116,13 +117,13 @@ def test_rejects_any_change_to_a_signed_request(
 
 
 def test_v4_body_must_have_the_hash_it_names() -> None:
-    call, headers, authorization, key = VECTORS[3].values
+    call, headers, authorization, key = BEAT_V4
     with pytest.raises(SlsError, match="SignatureNotMatch"):
         verify(make((call[0], call[1], b"[0,2]"), headers, authorization), key)
 
 
 def test_v4_region_is_checked_unless_switched_off() -> None:
-    call, headers, authorization, key = VECTORS[3].values
+    call, headers, authorization, key = BEAT_V4
     request = make(call, headers, authorization)
     claim = check_headers(request, Knobs(), NOW)
     with pytest.raises(SlsError, match="SignatureNotMatch"):
@@ -157,7 +158,7 @@ def test_header_errors_are_400(change: dict[str, str], code: str) -> None:
 
 
 def test_fifteen_minutes_are_still_accepted() -> None:
-    call, headers, authorization, key = VECTORS[0].values
+    call, headers, authorization, key = PULL_V1
     for skew in (-900, 900):
         verify(make(call, headers, authorization), key, now=NOW + skew)
 
