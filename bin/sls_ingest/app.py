@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 
 from . import settings
 from .consumer import Consumer, SplunkdWatch, stop_on_signals
 from .control import RunControl
+from .credentials import CurrentAccount
 from .errors import ConfigError, RetriableError
 from .event_writer import BatchWriter
 from .logs import Redactor, open_log, set_level
@@ -29,7 +31,7 @@ def run_input(
     """
     redactor = Redactor()
     logger = open_log(stanza, redactor)
-    control = RunControl(logger)
+    control = RunControl(logger, os._exit)
     stop_on_signals(control)
     splunkd = Splunkd(server_uri, session_key, redactor)
     if not is_native():
@@ -48,11 +50,12 @@ def _consume(
     control: RunControl,
     logger: logging.Logger,
 ) -> None:
-    outages, backoff, watch = OutageLog(logger), Backoff(1.0, 60.0), SplunkdWatch(writer, control)
+    outages, watch = OutageLog(logger), SplunkdWatch(writer, control)
+    backoff = Backoff(1.0, wanted.heartbeat_interval)  # when SLS is back, an input that waits should not lag
     while not control.stop.is_set():
         try:
             # Read anew for each try: a corrected account heals a waiting input.
-            access, guid = _access(wanted, splunkd)
+            access, guid = _access(wanted, splunkd, logger)
             set_level(logger, splunkd.log_level())
             # The same name after each restart takes the shards back at once, without a ghost until time-out.
             Consumer(access, f"{guid}-{wanted.stanza}", writer, control, logger).run(watch)
@@ -63,10 +66,15 @@ def _consume(
             watch.look()
 
 
-def _access(wanted: settings.InputSettings, splunkd: Splunkd) -> tuple[Access, str]:
+def _access(wanted: settings.InputSettings, splunkd: Splunkd, logger: logging.Logger) -> tuple[Access, str]:
     """All that is needed to reach SLS, and the GUID of this forwarder."""
-    account = splunkd.account(wanted.account)
-    settings.check_transport(wanted, account)
+
+    def load() -> settings.AccountSettings:
+        account = splunkd.account(wanted.account)
+        settings.check_transport(wanted, account)
+        return account
+
+    account = CurrentAccount(load(), logger, load)
     guid, names = splunkd.identity()
     if wanted.host in names:  # splunkd's default for every input; nobody chose it
         wanted = replace(wanted, host="")
@@ -81,5 +89,6 @@ def check_input(stanza: str, params: Mapping[str, str], server_uri: str, session
     """
     redactor = Redactor()
     logger = open_log("validation", redactor)
-    access, _ = _access(settings.parse_input(params, stanza), Splunkd(server_uri, session_key, redactor))
+    splunkd = Splunkd(server_uri, session_key, redactor)
+    access, _ = _access(settings.parse_input(params, stanza), splunkd, logger)
     check_access(access, logger)

@@ -24,9 +24,10 @@ from aliyun.log.consumer import ConsumerWorker, CursorPosition, LogHubConfig
 from aliyun.log.consumer.heart_beat import ConsumerHeatBeat
 from aliyun.log.consumer.worker import ConsumerWorkerLoggerAdapter
 
+from .checkpoints import Checkpoints
 from .control import RunControl
 from .event_writer import BatchWriter
-from .pipeline import Pipeline
+from .lease import Lease
 from .processor import ShardProcessor
 from .sls_client import SlsConsumerClient
 from .transport import Access
@@ -60,6 +61,11 @@ class SlsWorker(ConsumerWorker):  # type: ignore[misc]  # the SDK has no types
         self._executor = config.shared_executor
         client.observer = self
 
+    def fetch_limit(self, shard_id: int) -> int | None:
+        """The most log groups to fetch at once from a shard with a damaged one."""
+        shard = self.shard_consumers.get(shard_id)
+        return shard.processor.narrowing.limit if shard is not None else None
+
     def pulled_nothing(self, shard_id: int, cursor: str, next_cursor: str) -> None:
         """An empty answer: let that shard's processor settle its checkpoint."""
         shard = self.shard_consumers.get(shard_id)
@@ -68,8 +74,9 @@ class SlsWorker(ConsumerWorker):  # type: ignore[misc]  # the SDK has no types
 
     def _get_shard_consumer(self, shard_id: int) -> Any:
         shard = super()._get_shard_consumer(shard_id)
-        if shard is not None:
-            shard.processor.tracker = shard.checkpoint_tracker
+        if shard is not None and shard.processor.checkpoints is None:
+            shard.checkpoint_tracker = Checkpoints(self.consumer_client, shard.consumer_name, shard_id)
+            shard.processor.checkpoints = shard.checkpoint_tracker
         return shard
 
     def stop(self) -> None:
@@ -131,12 +138,14 @@ class Consumer:
             if time.monotonic() >= report_at:
                 report_at += _METRICS_INTERVAL
                 self._report(worker)
+        if not worker.shut_down_flag and not self._control.stop.is_set():
+            self._control.fail("the consumer library's worker has ended by itself")
         self._stop(worker)
 
     def _connect(self) -> SlsWorker:
         client = SlsConsumerClient(self._access, self._name, self._logger, self._control.stop)
         try:
-            return SlsWorker(self._config(), client, self._processor)
+            return SlsWorker(self._config(), client, lambda: self._processor(client.lease))
         except LogException as error:
             raise self._access.retriable(error) from error
 
@@ -162,8 +171,8 @@ class Consumer:
             processor=settings.processor or None,
         )
 
-    def _processor(self) -> ShardProcessor:
-        return ShardProcessor(Pipeline(self._access.settings), self._writer, self._control, self._logger)
+    def _processor(self, lease: Lease) -> ShardProcessor:
+        return ShardProcessor(self._access.settings, self._writer, self._control, lease, self._logger)
 
     def _report(self, worker: SlsWorker) -> None:
         for shard_id, shard in list(worker.shard_consumers.items()):

@@ -14,23 +14,25 @@ from typing import Any
 from google.protobuf.message import DecodeError
 
 from .errors import BadBatchError
-from .record import Fields, Group, Record, text
+from .record import Fields, FreeNames, Group, Record, text
 from .wire import LogGroupList
 
 _NANOSECONDS = 1_000_000_000
 
 
-def groups(raw: bytes) -> Iterator[Group]:
-    """Parse a decompressed PullLogs body.
+def groups(raw: bytes, expected: int) -> Iterator[Group]:
+    """Parse a decompressed PullLogs body, which is said to hold `expected` log groups.
 
     Raises:
-        BadBatchError: the bytes are not a LogGroupList.
+        BadBatchError: the bytes are not a LogGroupList, or not of so many log groups.
     """
     batch = LogGroupList()
     try:
         batch.ParseFromString(raw)
     except DecodeError as error:
         raise BadBatchError(f"{len(raw)} bytes are not a LogGroupList") from error
+    if len(batch.LogGroups) != expected:
+        raise BadBatchError(f"{len(batch.LogGroups)} log groups where {expected} were announced")
     for group in batch.LogGroups:
         yield _group(group)
 
@@ -38,8 +40,9 @@ def groups(raw: bytes) -> Iterator[Group]:
 def _group(group: Any) -> Group:
     topic, source = text(group.Topic), text(group.Source)
     meta = {"__topic__": topic, "__source__": source}
+    names = FreeNames(meta)
     for tag in group.LogTags:
-        _add(meta, f"__tag__:{text(tag.Key)}", text(tag.Value))
+        meta[names.of(f"__tag__:{text(tag.Key)}")] = text(tag.Value)
     return Group(topic, source, meta, group.Logs)
 
 
@@ -55,29 +58,25 @@ def records(group: Group) -> Iterator[Record]:
         if len(fields) != len(contents) + meta_count:
             fields = _without_loss(contents, meta)
         if nanos:
-            _add(fields, "__time_ns_part__", str(nanos))
+            fields[FreeNames(fields).of("__time_ns_part__")] = str(nanos)
         yield Record(log.Time, nanos, fields)
+
+
+def put_own(fields: Fields, name: str, value: str) -> None:
+    """Set a field of SLS's or ours, whose name nobody else keeps: a log's field of that name moves."""
+    claimed = fields.get(name)
+    fields[name] = value
+    if claimed is not None:
+        fields[FreeNames(fields).of(name)] = claimed
 
 
 def _without_loss(contents: Any, meta: dict[str, str]) -> Fields:
     fields: Fields = {}
     taken = set(meta)
+    names = FreeNames(taken)
     for pair in contents:
-        name = _free_name(pair.Key, taken)
+        name = names.of(pair.Key)
         taken.add(name)
         fields[name] = pair.Value
     fields.update(meta)
     return fields
-
-
-def _add(fields: dict[Any, Any], name: str, value: str) -> None:
-    fields[_free_name(name, fields)] = value
-
-
-def _free_name(name: Any, taken: Any) -> Any:
-    if name not in taken:
-        return name
-    base, number = text(name), 2
-    while f"{base}__{number}" in taken:
-        number += 1
-    return f"{base}__{number}"

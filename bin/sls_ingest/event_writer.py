@@ -27,6 +27,7 @@ def claim_stdout() -> int:
     """
     sys.stdout.flush()
     pipe = os.dup(_STDOUT)
+    os.set_blocking(pipe, True)  # whoever made it: a write must wait for room, not fail
     os.dup2(_STDERR, _STDOUT)
     return pipe
 
@@ -39,6 +40,7 @@ class BatchWriter(EventWriter):  # type: ignore[misc]  # splunklib has no types
         self.header_written = False
         self._pipe = pipe
         self._lock = threading.Lock()
+        self._torn = False  # a write began and did not end: nothing that follows would be XML
 
     def write_batch(self, payload: bytes) -> None:
         """Write rendered events; on return all of it is in splunkd's pipe, which has no other buffer.
@@ -46,27 +48,38 @@ class BatchWriter(EventWriter):  # type: ignore[misc]  # splunklib has no types
         A full pipe blocks: that is the back-pressure.
 
         Raises:
-            PipeClosedError: splunkd has closed its end; an unknown part was written.
+            PipeClosedError: splunkd has closed its end, or an earlier write failed; an unknown part was
+            written.
         """
         with self._lock:
+            self._begin()
             if not self.header_written:
                 self._out.write("<stream>")
                 self.header_written = True
             self._out.write(payload)
+            self._torn = False
 
     def write_event(self, event: Any) -> None:
         """Write one splunklib Event, in turn with the batches."""
         with self._lock:
+            self._begin()
             super().write_event(event)
+            self._torn = False
+
+    def _begin(self) -> None:
+        if self._torn:
+            raise PipeClosedError("the event stream has ended")
+        self._torn = True
 
     def close(self) -> None:
-        """End the stream, unless another thread is stuck in a write: then the stream stays open-ended."""
+        """End the stream for good, unless another thread is stuck in a write: then it stays open-ended."""
         if not self._lock.acquire(timeout=0.2):
             return
         try:
+            self._begin()
             super().close()
         except PipeClosedError:
-            pass  # nobody is left to read the end tag
+            pass  # nobody is left to read the end tag, or it would end nothing
         finally:
             self._lock.release()
 
@@ -98,6 +111,8 @@ class PipeStream:
                 rest = rest[os.write(self._pipe, rest) :]
         except (BrokenPipeError, ConnectionResetError) as error:
             raise PipeClosedError("splunkd closed the event pipe") from error
+        except OSError as error:
+            raise PipeClosedError(f"the event pipe failed ({error.strerror})") from error
         return size
 
     def flush(self) -> None:

@@ -102,6 +102,10 @@ _NETWORK: Final[tuple[tuple[str, str], ...]] = (
         "name or service not known",
         "the name '{host}' cannot be resolved; check the endpoint and this forwarder's DNS",
     ),
+    (
+        "name resolution",  # a name server that does not answer
+        "the name '{host}' cannot be resolved; check the endpoint and this forwarder's DNS",
+    ),
     ("getaddrinfo", "the name '{host}' cannot be resolved; check the endpoint and this forwarder's DNS"),
     ("timed out", "'{host}' did not answer in time; check the network, the proxy and the time-outs"),
     ("refused", "'{host}' refused the connection; check the endpoint, its port and the firewall"),
@@ -118,6 +122,13 @@ def explain(code: str, message: str, target: Target) -> str:
     if not template:
         template = "SLS answered {code}: {message}"
     return template.format(code=code, message=_short(message), **target._asdict())
+
+
+def kind(code: str, message: str) -> str:
+    """What makes two failures one trouble to a person: SLS's code, or which kind of network failure it is."""
+    if code != _NETWORK_CODE:
+        return code
+    return f"{code} {_first(_NETWORK, message)}"
 
 
 def _network(message: str, target: Target) -> str:

@@ -6,9 +6,15 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from . import decode, render
-from .record import Fields, Group
+from .errors import BadBatchError
+from .event_id import FIELD, EventIds
+from .record import Fields, Group, Origin
 from .route import Route, Router
 from .settings import InputSettings
+
+# What a mistake of ours could raise on a log that nobody thought of: the same log would raise it at each
+# fetch.
+_OUR_MISTAKES = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
 @dataclass
@@ -29,17 +35,24 @@ class Pipeline:
     def __init__(self, settings: InputSettings) -> None:
         self._router = Router(settings)
         self._raw_field = settings.raw_field
+        self._ids = EventIds(settings.project, settings.logstore) if settings.event_id else None
         self._header = lru_cache(maxsize=4096)(_header)
 
-    def run(self, raw: bytes) -> Rendered:
+    def run(self, raw: bytes, origin: Origin) -> Rendered:
         """Render a decompressed LogGroupList.
 
         Raises:
-            BadBatchError: `raw` is not a LogGroupList.
+            BadBatchError: `raw` is not a LogGroupList of so many log groups, or holds what we cannot render.
         """
+        try:
+            return self._run(raw, origin)
+        except _OUR_MISTAKES as error:
+            raise BadBatchError(f"{type(error).__name__} while rendering {len(raw)} bytes") from error
+
+    def _run(self, raw: bytes, origin: Origin) -> Rendered:
         done = Rendered()
         parts: list[bytes] = []
-        for group in decode.groups(raw):
+        for number, group in enumerate(decode.groups(raw, origin.groups)):
             route = self._router.route(group.topic, group.source)
             count = len(group.logs)
             if route is None:
@@ -47,14 +60,17 @@ class Pipeline:
                 continue
             done.events += count
             done.by_sourcetype[route.sourcetype] = done.by_sourcetype.get(route.sourcetype, 0) + count
-            parts.append(self._group(group, self._header(route), done))
+            ids = self._ids.of_group(origin, number) if self._ids else ""
+            parts.append(self._group(group, self._header(route), ids, done))
         done.payload = b"".join(parts)
         return done
 
-    def _group(self, group: Group, header: bytes, done: Rendered) -> bytes:
+    def _group(self, group: Group, header: bytes, ids: str, done: Rendered) -> bytes:
         openings: list[bytes] = []
         bodies: list[bytes] = []
-        for record in decode.records(group):
+        for number, record in enumerate(decode.records(group)):
+            if ids:
+                decode.put_own(record.fields, FIELD, f"{ids}{number:x}")
             openings.append(render.event_time(record))
             bodies.append(self._body(record.fields, done))
         return render.events(openings, header, bodies)

@@ -1,33 +1,42 @@
-"""Write, then checkpoint. The one place where a cursor becomes a checkpoint.
+"""One shard: write a batch to the pipe, then move its checkpoint.
 
 Rules:
-1. A checkpoint moves only over batches that are wholly in splunkd's pipe, and over stretches without logs.
-2. `process` never raises: the library would drop the batch and let the next checkpoint pass it. What cannot
-   be written is rolled back to the last written cursor, and fetched again.
-3. A shard that SLS says is not ours is written no further until SLS takes our checkpoint again.
+- the checkpoint moves only after everything before it is in splunkd's pipe;
+- `process` never raises (the library would drop the batch): it delivers, or returns the cursor to fetch
+  again;
+- nothing is written once the run stops, nor while another consumer may own the shard;
+- a batch that cannot be read is fetched again, narrowed to one log group, and that one goes out as it is;
+- what is gone for good is announced in its place among the other batches.
 """
 
 from __future__ import annotations
 
 import logging
-import threading
 import time
-from typing import Any, Callable
+from typing import Callable
 
 from aliyun.log import LogException
 from aliyun.log.consumer import ConsumerProcessorBase
-from aliyun.log.consumer.exceptions import CheckPointException
 
+from .checkpoints import Checkpoints
 from .control import RunControl
 from .errors import BadBatchError, PipeClosedError
 from .event_writer import BatchWriter
+from .lease import Lease
 from .metrics import ShardMetrics
+from .narrowing import Narrowing
+from .notices import Damaged, gap_event, quarantine_events
 from .outage import Backoff
 from .pipeline import Pipeline, Rendered
 from .pulled import PulledBatch
+from .record import Origin
+from .settings import InputSettings
+from .sls_client import NOT_OURS
 
-CHECKPOINT_INTERVAL = 3.0  # seconds; a crash repeats at most this much of what was written
-_NOT_OURS = frozenset(("ConsumerNotMatch", "ConsumerNotExist", "ConsumerGroupNotExist", "ShardNotExist"))
+# Seconds; a crash repeats at most this much of what was written. Shorter where heartbeats are closer
+# together, so that a consumer that SLS times out has saved what it wrote.
+CHECKPOINT_INTERVAL = 3.0
+_SAVE_AGAIN = 0.3  # seconds between tries to save the last checkpoint of a shard that is given up
 
 
 def _as_pulled(batch: PulledBatch) -> PulledBatch:
@@ -40,63 +49,82 @@ class ShardProcessor(ConsumerProcessorBase):  # type: ignore[misc]  # the SDK ha
 
     def __init__(
         self,
-        pipeline: Pipeline,
+        settings: InputSettings,
         writer: BatchWriter,
         control: RunControl,
+        lease: Lease,
         logger: logging.Logger,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
         self._preprocessor = _as_pulled
-        self._pipeline, self._writer, self._control = pipeline, writer, control
+        self._settings, self._pipeline = settings, Pipeline(settings)
+        self._writer, self._control, self._lease = writer, control, lease
         self._logger, self._clock = logger, clock
-        self._saving = threading.Lock()
-        self._saved_at = clock()
-        self._backoff = Backoff()
+        self._saved_at, self._save_every = clock(), min(CHECKPOINT_INTERVAL, settings.heartbeat_interval)
+        self._backoff = Backoff(0.5, min(30.0, settings.heartbeat_interval))
         self._disowned = self._repaired_said = False
+        self.narrowing = Narrowing()
         self.metrics = ShardMetrics()
-        self.tracker: Any = None  # the library's checkpoint tracker, set when the shard starts
+        self.checkpoints: Checkpoints | None = None  # set when the shard starts
 
-    def process(self, batch: PulledBatch, check_point_tracker: Any) -> str | None:
+    # -- batches -----------------------------------------------------------------------------------------
+
+    def process(self, batch: PulledBatch, check_point_tracker: Checkpoints) -> str | None:
         """Deliver one batch.
 
         Returns:
             None when it is delivered, else the cursor to fetch again from.
         """
         back_to = str(check_point_tracker.get_check_point())
-        if self._control.stop.is_set() or not self._still_ours():
-            return back_to
         try:
-            delivered = self._deliver(batch)
+            delivered = self._may_write() and self._deliver(batch)
         except Exception as error:  # noqa: BLE001  # the border to the library, which would drop the batch
             self._control.fail(
                 f"shard {self.shard_id}: {type(error).__name__} while delivering a batch", error
             )
-            return back_to
+            delivered = False
         if not delivered:
             return back_to
-        with self._saving:
-            check_point_tracker.save_check_point(False, batch.get_next_cursor())
+        check_point_tracker.written_up_to(batch.next_cursor)
         self.save_if_due()
         return None
 
+    def _may_write(self) -> bool:
+        """Whether the run goes on and the shard is ours; if it may not be, after a wait for news of it."""
+        if self._control.stop.is_set():
+            return False
+        if not self._lease.lapsed and (not self._disowned or self.save()):
+            return True
+        self._control.stop.wait(self._backoff.delay())
+        return False
+
     def _deliver(self, batch: PulledBatch) -> bool:
-        started = self._clock()
         try:
-            rendered = self._pipeline.run(batch.raw or b"")
-            rendering = self._clock()
-            if rendered.payload:
-                self._writer.write_batch(rendered.payload)
+            if batch.gap:
+                self._writer.write_batch(gap_event(batch.gap, self._settings, time.time()))
+            elif batch.damage:
+                return self._unreadable(batch, batch.damage)
+            else:
+                self._write(batch)
         except PipeClosedError as error:
             self._control.fail(str(error))
             return False
         except BadBatchError as error:
-            self._logger.error("shard %s: damaged batch, fetching it again: %s", self.shard_id, error)
-            self._control.stop.wait(self._backoff.delay())
-            return False
+            return self._unreadable(batch, str(error))
         self._backoff.reset()
-        self._count(batch, rendered, rendering - started, self._clock() - rendering)
+        self.narrowing.read(batch.groups)
         return True
+
+    def _write(self, batch: PulledBatch) -> None:
+        started = self._clock()
+        rendered = self._pipeline.run(
+            batch.raw, Origin(self.shard_id, batch.cursor, batch.first, batch.groups)
+        )
+        rendering = self._clock()
+        if rendered.payload:
+            self._writer.write_batch(rendered.payload)
+        self._count(batch, rendered, rendering - started, self._clock() - rendering)
 
     def _count(self, batch: PulledBatch, rendered: Rendered, render_time: float, write_time: float) -> None:
         self.metrics.add(batch.get_raw_size(), rendered, render_time, write_time)
@@ -104,58 +132,80 @@ class ShardProcessor(ConsumerProcessorBase):  # type: ignore[misc]  # the SDK ha
             self._repaired_said = True
             self._logger.warning("shard %s: holds damaged UTF-8, replaced by U+FFFD", self.shard_id)
 
+    # -- what cannot be read -----------------------------------------------------------------------------
+
+    def _unreadable(self, batch: PulledBatch, why: str) -> bool:
+        """Have it fetched again, in parts; True when it is one log group that was passed by."""
+        search = self.narrowing
+        if not search.limit:
+            self._logger.warning("shard %s: damaged batch, fetching it again: %s", self.shard_id, why)
+        if not search.failed(batch.cursor, batch.get_loggroup_count(), self._clock()):
+            self._control.stop.wait(self._backoff.delay() if search.wait is None else search.wait)
+            return False
+        damaged = Damaged(
+            self.shard_id,
+            batch.cursor,
+            batch.next_cursor,
+            why,
+            batch.encoding or "LogGroupList",
+            batch.body or batch.raw,
+        )
+        self._writer.write_batch(quarantine_events(damaged, self._settings, time.time()))
+        self._logger.error(
+            "shard %s: the log group at cursor %s cannot be read (%s); it was sent on as it is, sourcetype "
+            "alibaba:sls:quarantine, and reading goes on behind it",
+            self.shard_id,
+            batch.cursor,
+            why,
+        )
+        search.over()
+        self._backoff.reset()
+        return True
+
     # -- checkpoints -------------------------------------------------------------------------------------
 
     def pulled_nothing(self, cursor: str, next_cursor: str) -> None:
         """The shard had nothing from `cursor` on; `next_cursor` may lie further where a query filtered all.
 
-        When all before `cursor` is written the checkpoint may follow, and it is saved soon: a quiet shard
-        must not wait for more logs, and a read-only one is only over once its end is saved.
+        Saved soon, as a quiet shard must not wait for more logs.
         """
-        tracker = self.tracker
-        if tracker is None or not cursor:
-            return
-        with self._saving:
-            if tracker.get_check_point() == cursor and next_cursor:
-                tracker.set_memory_check_point(next_cursor)
-        self.save_if_due()
+        if self.checkpoints is not None:
+            self.checkpoints.nothing_between(cursor, next_cursor)
+            self.save_if_due()
 
     def save_if_due(self) -> None:
         """Save the checkpoint unless that was done within the last few seconds."""
-        if self._clock() - self._saved_at >= CHECKPOINT_INTERVAL:
+        if self._clock() - self._saved_at >= self._save_every:
             self.save()
 
     def save(self) -> bool:
-        """Save what is written so far; False when SLS did not take it."""
-        with self._saving:
-            self._saved_at = self._clock()
-            try:
-                self.tracker.flush_check_point()
-            except CheckPointException as error:
-                self._not_saved(error)
-                return False
-            self._disowned = False
+        """Save what is written so far; False when SLS did not take it, which the client has said."""
+        if self.checkpoints is None:
             return True
+        self._saved_at = self._clock()
+        try:
+            self.checkpoints.save()
+        except LogException as error:
+            code = error.get_error_code()
+            if code in NOT_OURS and not self._disowned:
+                self._logger.info("shard %s: not ours any more (%s)", self.shard_id, code)
+            self._disowned = code in NOT_OURS
+            return False
+        self._disowned = False
+        return True
 
-    def _not_saved(self, error: CheckPointException) -> None:
-        cause = error.args[-1]
-        code = cause.get_error_code() if isinstance(cause, LogException) else type(cause).__name__
-        self._disowned = code in _NOT_OURS
-        level = logging.INFO if self._disowned else logging.WARNING
-        self._logger.log(
-            level, "shard %s: checkpoint not saved, it will be tried again: %s", self.shard_id, code
-        )
+    def shutdown(self, check_point_tracker: Checkpoints) -> None:
+        """The shard is given up: save what was written, and nothing else.
 
-    def _still_ours(self) -> bool:
-        if not self._disowned or self.save():
-            return True
-        self._control.stop.wait(self._backoff.delay())
-        return False
-
-    def shutdown(self, check_point_tracker: Any) -> None:
-        """The shard is given up: save what was written, and nothing else."""
-        self.tracker = check_point_tracker
-        saved = self.save()
+        The next owner waits for this, as heartbeats still name the shard; so a save that fails is repeated
+        while the shard is ours, for one time-out at most.
+        """
+        self.checkpoints = check_point_tracker
+        until = self._clock() + self._lease.timeout
+        while not (saved := self.save()) and not self._disowned:
+            if self._lease.lapsed or self._clock() >= until:
+                break
+            time.sleep(_SAVE_AGAIN)  # also while stopping: the stop has a deadline of its own
         self._logger.info(
             "shard %s: given up, checkpoint %s", self.shard_id, "saved" if saved else "not saved"
         )

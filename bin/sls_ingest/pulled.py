@@ -1,76 +1,157 @@
-"""One PullLogs answer: its headers, and its body as LogGroupList bytes.
+"""One PullLogs answer: its headers checked, its body as LogGroupList bytes.
 
-A pulled batch stays bytes: parsing is ours, and a damaged one cannot wedge the SDK's fetch task.
+A pulled batch stays bytes: parsing is ours, and a damaged one cannot wedge the SDK's fetch task. Three
+outcomes:
+- the answer is no PullLogs answer, or was cut on its way: an error, and the fetch is repeated;
+- the answer is whole, but its body cannot be decompressed: a batch with `damage`, for the processor to
+  narrow down;
+- LogGroupList bytes, or nothing.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
 import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import lz4.block
 from aliyun.log import LogException
 
+from .notices import Gap
+
 _MOST_RAW = 256 * 1024 * 1024  # bytes; SLS caps one answer at about 10 MB
 
 
+@dataclass(frozen=True)
 class PulledBatch:
-    """One PullLogs answer, with the questions that the SDK's fetch task asks. `raw` is None when empty."""
+    """What was pulled from `cursor` on, with the questions that the SDK's fetch task asks.
 
-    def __init__(self, headers: dict[str, str], raw: bytes | None) -> None:
-        self._headers = {name.lower(): value for name, value in headers.items()}
-        self.raw = raw
+    `raw` is empty when there is nothing, `body` is what `damage` (a sentence) is about, `gap` says that the
+    logs between `cursor` and `next_cursor` are gone.
+    """
+
+    cursor: str
+    next_cursor: str
+    groups: int = 0
+    raw: bytes = b""
+    first: int | None = None
+    """Position of the first log group as a number, where SLS tells it."""
+    groups_before_query: int = 0
+    size_before_query: int = 0
+    damage: str = ""
+    encoding: str = ""
+    body: bytes = b""
+    gap: Gap | None = None
 
     def get_next_cursor(self) -> str:
-        return self._headers.get("x-log-cursor", "")
+        return self.next_cursor
 
     def get_loggroup_count(self) -> int:
-        return self._number("x-log-count")
+        """Never 0 where the processor has something to do: the library would not call it."""
+        return max(self.groups, 1) if self.damage or self.gap else self.groups
 
     def get_raw_size(self) -> int:
-        return self._number("x-log-bodyrawsize")
+        return len(self.raw)
 
     def get_raw_log_group_count_before_query(self) -> int:
-        return self._number("x-log-rawdatacount")
+        return self.groups_before_query
 
     def get_raw_size_before_query(self) -> int:
-        return self._number("x-log-rawdatasize")
+        return self.size_before_query
 
     @property
     def is_empty(self) -> bool:
         return self.get_loggroup_count() == 0
 
-    def decompress(self, body: bytes) -> bytes:
-        """`body` by the codec that the answer names; lz4 is a bare block, its size is in the header."""
-        codec = self._headers.get("x-log-compresstype", "").lower()
-        if codec == "lz4":
-            return bytes(lz4.block.decompress(body, uncompressed_size=self.get_raw_size()))
-        if codec in ("deflate", "gzip"):
-            return zlib.decompress(body)
-        if codec:
-            raise ValueError(f"unknown x-log-compresstype {codec!r}")
-        return body
 
-    def _number(self, name: str) -> int:
-        return int(self._headers.get(name) or 0)
-
-
-def decompressed(batch: PulledBatch, body: bytes, shard_id: int, cursor: str) -> bytes:
-    """The body as LogGroupList bytes.
+def read_answer(cursor: str, headers: Mapping[str, str], body: bytes) -> PulledBatch:
+    """The batch in an answer to PullLogs from `cursor` on.
 
     Raises:
-        LogException: it does not decompress to the size that its header names; the text holds none of it.
+        LogException: this is not a whole PullLogs answer; the text holds none of it.
     """
-    size = batch.get_raw_size()
+    given = {name.lower(): value for name, value in headers.items()}
+    if "content-encoding" not in given and given.get("content-length", str(len(body))) != str(len(body)):
+        raise _bad(cursor, f"{len(body)} bytes where {given['content-length']} were announced")
+    groups, size = _number(given, "x-log-count", cursor), _number(given, "x-log-bodyrawsize", cursor)
+    next_cursor = given.get("x-log-cursor", "")
+    if not next_cursor or (groups and next_cursor == cursor):
+        raise _bad(cursor, "it does not say where to go on")
+    encoding = given.get("x-log-compresstype", "").lower()
+    raw, damage = _decompressed(encoding, body, size, groups)
+    return PulledBatch(
+        cursor,
+        next_cursor,
+        groups,
+        raw,
+        _first_position(given, groups),
+        _optional(given, "x-log-rawdatacount"),
+        _optional(given, "x-log-rawdatasize"),
+        damage,
+        encoding,
+        body if damage else b"",
+    )
+
+
+def _decompressed(encoding: str, body: bytes, size: int, groups: int) -> tuple[bytes, str]:
+    """LogGroupList bytes, or what is wrong with them."""
+    if bool(size) != bool(groups):
+        return b"", f"{groups} log groups in {size} bytes"
+    if not size:
+        return b"", ""
     if size > _MOST_RAW:
-        raise _bad_body(shard_id, cursor, f"the header names {size} bytes, more than any batch holds")
+        return b"", f"{size} bytes are announced, more than any batch holds"
     try:
-        raw = batch.decompress(body)
-    except (lz4.block.LZ4BlockError, zlib.error, ValueError) as error:
-        raise _bad_body(shard_id, cursor, f"{len(body)} bytes do not decompress") from error
+        raw = _decompress(encoding, body, size)
+    except (lz4.block.LZ4BlockError, zlib.error, ValueError):
+        return b"", f"{len(body)} bytes do not decompress as '{encoding[:20]}'"
     if len(raw) != size:
-        raise _bad_body(shard_id, cursor, f"{len(raw)} bytes where the header says {size}")
-    return raw
+        return b"", f"{len(raw)} bytes where {size} were announced"
+    return raw, ""
 
 
-def _bad_body(shard_id: int, cursor: str, what: str) -> LogException:
-    return LogException("BadResponse", f"damaged answer from shard {shard_id} at cursor {cursor}: {what}")
+def _decompress(encoding: str, body: bytes, size: int) -> bytes:
+    """`body` by the codec that the answer names; lz4 is a bare block, its size is in the header."""
+    if encoding == "lz4":
+        return bytes(lz4.block.decompress(body, uncompressed_size=size))
+    if encoding in ("deflate", "gzip"):
+        unpacking = zlib.decompressobj()
+        return unpacking.decompress(body, size + 1)  # no more than that, whatever a bomb would unpack to
+    if encoding:
+        raise ValueError("unknown codec")
+    return body
+
+
+def _number(headers: Mapping[str, str], name: str, cursor: str) -> int:
+    value = headers.get(name, "").strip()
+    if not (value.isascii() and value.isdigit()) or len(value) > 18:
+        raise _bad(cursor, f"its {name} is no number")
+    return int(value)
+
+
+def _optional(headers: Mapping[str, str], name: str) -> int:
+    value = headers.get(name, "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) <= 18 else 0
+
+
+def _first_position(headers: Mapping[str, str], groups: int) -> int | None:
+    """From x-log-read-last-cursor, the position of the last log group as a plain number (observed)."""
+    if not groups or "x-log-rawdatacount" in headers:  # a query leaves log groups out
+        return None
+    last = headers.get("x-log-read-last-cursor", "")
+    return int(last) - groups + 1 if last.isascii() and last.isdigit() and len(last) <= 19 else None
+
+
+def position(cursor: str) -> int | None:
+    """A cursor as the number that it is base64 of (observed in clients); None when it is something else."""
+    try:
+        digits = base64.b64decode(cursor + "=" * (-len(cursor) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return int(digits) if digits.isdigit() and len(digits) <= 19 else None
+
+
+def _bad(cursor: str, what: str) -> LogException:
+    return LogException("BadResponse", f"the answer to PullLogs at cursor {cursor} is damaged: {what}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any, NamedTuple
 
 Fields = dict[Any, Any]  # str to str, but for damaged UTF-8, which protobuf hands over as bytes
@@ -16,12 +17,44 @@ class Group(NamedTuple):
     logs: Any
 
 
+class Origin(NamedTuple):
+    """Where a batch lies in SLS: enough to name each log in it, the same at each delivery."""
+
+    shard: int
+    cursor: str
+    first: int | None
+    """Position of its first log group; None where a query leaves some out."""
+    groups: int
+
+
 class Record(NamedTuple):
     """One log: `seconds` since the epoch (0 = the log has no time), `nanos` 0..999999999, its fields."""
 
     seconds: int
     nanos: int
     fields: Fields
+
+
+class FreeNames:
+    """Names that nothing in `taken` has: a name itself, or `<name>__2`, `<name>__3`, ...
+
+    Remembers how far it has counted: a hostile log may hold one name a hundred thousand times.
+    """
+
+    def __init__(self, taken: Container[Any]) -> None:
+        self._taken = taken
+        self._next: dict[str, int] = {}
+
+    def of(self, name: Any) -> Any:
+        """The first free name for `name`; the caller is to take it."""
+        if name not in self._taken:
+            return name
+        base = text(name)
+        number = self._next.get(base, 2)
+        while f"{base}__{number}" in self._taken:
+            number += 1
+        self._next[base] = number + 1
+        return f"{base}__{number}"
 
 
 def text(value: str | bytes) -> str:

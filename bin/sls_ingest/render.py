@@ -16,7 +16,7 @@ from typing import Any
 
 import orjson
 
-from .record import Fields, Record, text
+from .record import Fields, FreeNames, Record, text
 
 _FORBIDDEN = re.compile("[\x00-\x1f\ufffe\uffff\ud800-\udfff]")
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\t"}
@@ -34,12 +34,9 @@ def json_event(fields: Fields) -> tuple[bytes, bool]:
 
 def _repaired(fields: Fields) -> dict[str, Any]:
     repaired: dict[str, Any] = {}
+    names = FreeNames(repaired)  # two damaged names may look alike once repaired
     for name, value in fields.items():
-        base = key = text(name)
-        number = 2
-        while key in repaired:  # two damaged names may look alike once repaired
-            key, number = f"{base}__{number}", number + 1
-        repaired[key] = text(value)
+        repaired[names.of(text(name))] = text(value)
     return repaired
 
 

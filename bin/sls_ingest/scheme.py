@@ -31,6 +31,6 @@ ARGUMENTS: Final[tuple[tuple[str, str, bool], ...]] = (
     ("topics_exclude", "Topics to drop, separated by semicolons, with * as wildcard.", False),
     ("unfold", "JSON fields to unfold: auto or none.", False),
     ("event_format", "json, or raw:<field>.", False),
-    ("event_id", "1: add a deterministic id to each event.", False),
+    ("event_id", "1: add a field __event_id__ that is the same at each delivery of a log.", False),
     ("index_routes", "topic=index pairs separated by semicolons.", False),
 )

@@ -92,6 +92,7 @@ class InputSettings:
     topics_include: tuple[str, ...]
     topics_exclude: tuple[str, ...]
     raw_field: str
+    event_id: bool
     host: str
     source: str
     sourcetype: str
@@ -180,6 +181,7 @@ def parse_input(params: Mapping[str, str], stanza: str) -> InputSettings:
         topics_include=values.many("topics_include"),
         topics_exclude=values.many("topics_exclude"),
         raw_field=_raw_field(values),
+        event_id=_event_id(values),
         host="" if values.text("host") == DEFAULT_HOST else values.text("host"),
         source=values.text("source") or f"sls://{project}/{logstore}",
         sourcetype=values.matching("sourcetype", _SOURCETYPE, "give auto or a sourcetype's name"),
@@ -192,8 +194,6 @@ def _refuse_unavailable(values: Values) -> None:
     unfold = values.text("unfold")
     if unfold not in (AUTO, "none"):
         raise NotAvailableYetError("unfold", unfold, "give auto or none")
-    if values.flag("event_id"):
-        raise NotAvailableYetError("event_id", "1", "give 0")
 
 
 def _endpoint(values: Values) -> Endpoint:
@@ -239,6 +239,15 @@ def _raw_field(values: Values) -> str:
             "event_format", value, "give json, or raw:<field> with the field that holds the text"
         )
     return field
+
+
+def _event_id(values: Values) -> bool:
+    wanted = values.flag("event_id")
+    if wanted and _raw_field(values):
+        raise ConfigError(
+            "event_id", "1", "give 0 with event_format raw:<field>, or set event_format to json"
+        )
+    return wanted
 
 
 def _index(values: Values) -> str:

@@ -1,6 +1,7 @@
 """The SDK's consumer client, bent where its defaults lose data.
 
-- a cursor older than retention continues at the oldest log, never at the end;
+- a cursor older than retention continues at the oldest log, never at the end (see fetch.py);
+- where a shard starts is saved before its first log is read, so that a restart does not choose again;
 - a shard born after its group starts at its beginning;
 - a checkpoint is never forced over another owner's;
 - a consumer that SLS timed out gives its shards up at once;
@@ -16,26 +17,42 @@ from typing import Any, Callable, Protocol
 
 from aliyun.log import LogException
 from aliyun.log.consumer.consumer_client import ConsumerClient
-from aliyun.log.consumer.exceptions import CheckPointException
 from aliyun.log.version import USER_AGENT
 
+from .credentials import is_refusal
+from .fetch import Fetcher, pull_params
+from .lease import Lease
 from .new_shards import is_newer_than_group
 from .outage import Backoff, OutageLog
-from .pulled import PulledBatch, decompressed
+from .pulled import PulledBatch
 from .transport import Access, SlsLogClient
 
+NOT_OURS = frozenset(("ConsumerNotMatch", "ConsumerNotExist", "ConsumerGroupNotExist", "ShardNotExist"))
+"""Error codes of a checkpoint that is not this consumer's to save."""
 _GROUP_EXISTS = "ConsumerGroupAlreadyExist"
 _STALE_CONSUMER = "NotExistConsumerWithBody"
+# What the SDK raises on an answer that is JSON, but not of the form it expects.
+_NONSENSE = (AttributeError, LookupError, TypeError, ValueError)
 
 
 class PullObserver(Protocol):
-    """Told of every answer that held no logs: the place to settle checkpoints of quiet shards."""
+    """The shards' side of a pull: told of answers without logs, and asked how much to fetch at once."""
 
     def pulled_nothing(self, shard_id: int, cursor: str, next_cursor: str) -> None: ...
 
+    def fetch_limit(self, shard_id: int) -> int | None: ...
+
+
+class FetchError(LogException):  # type: ignore[misc]  # the SDK has no types
+    """A failed call that was waited for. Its code says nothing, as the library has ideas about some codes:
+    it would jump to the end of the shard on one, and sleep for five seconds on others."""
+
+    def __init__(self, cause: LogException) -> None:
+        super().__init__("Waited", f"{cause.get_error_code()}, and it was waited for")
+
 
 class SlsConsumerClient(ConsumerClient):  # type: ignore[misc]  # the SDK has no types
-    """The consumer library's view of SLS. Heartbeats have a connection and a time-out of their own."""
+    """The consumer library's view of SLS; heartbeats and checkpoints have a time-out of their own."""
 
     def __init__(self, access: Access, consumer: str, logger: logging.Logger, stop: threading.Event) -> None:
         settings = access.settings
@@ -43,13 +60,13 @@ class SlsConsumerClient(ConsumerClient):  # type: ignore[misc]  # the SDK has no
         self.mconsumer_group, self.mconsumer = settings.consumer_group, consumer
         self.mclient = SlsLogClient(access, access.network.read_timeout)
         self.mclient.set_user_agent(f"{USER_AGENT}-consumergroup-{settings.consumer_group}-{consumer}")
-        self._beat_client = SlsLogClient(
-            access, min(access.network.read_timeout, settings.heartbeat_interval)
-        )
+        self._control = SlsLogClient(access, min(access.network.read_timeout, settings.heartbeat_interval))
         self._access, self._stop, self.logger = access, stop, logger
+        self._fetcher = Fetcher(access, self.mclient, logger)
         self._outages = OutageLog(logger)
         self._backoffs: dict[str, Backoff] = {}
         self._started = time.time()
+        self.lease = Lease(2.0 * settings.heartbeat_interval)
         self.observer: PullObserver | None = None
 
     # -- the consumer group ------------------------------------------------------------------------------
@@ -58,11 +75,16 @@ class SlsConsumerClient(ConsumerClient):  # type: ignore[misc]  # the SDK has no
         """Create the group unless it exists; an existing one keeps its own time-out and order.
 
         Returns:
-            The time-out in force, in seconds.
+            The time-out in force, in seconds, which is the lease's from now on.
 
         Raises:
             LogException: SLS refused.
         """
+        timeout = self._ensure_group(timeout, in_order)
+        self.lease.timeout = timeout
+        return timeout
+
+    def _ensure_group(self, timeout: int, in_order: bool) -> int:
         group = self._existing_group()
         if group is None:
             try:
@@ -93,45 +115,69 @@ class SlsConsumerClient(ConsumerClient):  # type: ignore[misc]  # the SDK has no
                 raise
             return None  # no permission to list: creating it will tell whether it exists
 
+    # -- heartbeats and checkpoints ------------------------------------------------------------------------
+
     def heartbeat(self, shards: list[int], responce: list[int] | None = None) -> bool:
         """Report the shards held and learn those assigned; never raises, as the SDK's loop would spin.
 
         A consumer that SLS has timed out gets an empty answer, so that all its shards are given up at once:
-        others own them by now.
+        others own them by now. A beat that fails is tried again before the next one is due, because two lost
+        in a row cost all shards.
         """
         answer = responce if responce is not None else []
-        try:
-            answer.extend(self._beat(shards))
-        except LogException as error:
+        interval = self._access.settings.heartbeat_interval
+        backoff, until = Backoff(0.5, interval / 4), time.monotonic() + interval * 0.6
+        while True:
+            sent = time.monotonic()
+            error = self._try_beat(shards, answer)
+            if error is None:
+                self.lease.renewed(sent)
+                self._outages.recovered("heartbeat")
+                return True
             if error.get_error_code() == _STALE_CONSUMER:
+                self.lease.lost()
                 self.logger.warning("SLS had timed out this consumer; its shards %s are given up", shards)
                 return True
-            self._outages.failed("heartbeat", error.get_error_code(), self._access.explain(error))
-            return False
-        self._outages.recovered("heartbeat")
-        return True
+            self._failed("heartbeat", error)
+            pause = backoff.delay()
+            if time.monotonic() + pause > until:
+                return False
+            time.sleep(pause)  # also while stopping, when heartbeats must go on
 
-    def _beat(self, shards: list[int]) -> list[int]:
-        response = self._beat_client.heart_beat(
-            self.mproject, self.mlogstore, self.mconsumer_group, self.mconsumer, shards
-        )
-        return list(response.get_shards())
+    def _try_beat(self, shards: list[int], answer: list[int]) -> LogException | None:
+        try:
+            given = self._control.heart_beat(
+                self.mproject, self.mlogstore, self.mconsumer_group, self.mconsumer, shards
+            ).get_shards()
+            answer.extend([int(shard) for shard in given])
+        except LogException as error:
+            return error
+        except _NONSENSE as error:
+            return _nonsense(error)
+        return None
 
     def update_check_point(self, shard: int, consumer: str, check_point: str) -> None:
         """Save a checkpoint, if this consumer still owns the shard.
 
         Raises:
-            LogException: it was not saved; code ConsumerNotMatch means the shard has another owner.
+            LogException: it was not saved; a code of NOT_OURS means that the shard has another owner.
         """
-        self.mclient.update_check_point(
-            self.mproject,
-            self.mlogstore,
-            self.mconsumer_group,
-            shard,
-            check_point,
-            consumer,
-            force_success=False,
-        )
+        what = f"shard {shard}: checkpoint"
+        try:
+            self._control.update_check_point(
+                self.mproject,
+                self.mlogstore,
+                self.mconsumer_group,
+                shard,
+                check_point,
+                consumer,
+                force_success=False,
+            )
+        except LogException as error:
+            if error.get_error_code() not in NOT_OURS:
+                self._failed(what, error)
+            raise
+        self._outages.recovered(what)
 
     # -- cursors and logs: failures wait here, as the SDK tries again at its next tick ---------------------
 
@@ -139,11 +185,14 @@ class SlsConsumerClient(ConsumerClient):  # type: ignore[misc]  # the SDK has no
         """The saved checkpoint of `shard`, as the library's dict.
 
         Raises:
-            LogException, CheckPointException: it could not be had, after a wait.
+            LogException: it could not be had, after a wait.
         """
-        return self._patiently(
-            f"shard {shard}: checkpoint", lambda: ConsumerClient.get_check_point(self, shard)
-        )
+        return self._patiently(f"shard {shard}: position", lambda: self._saved_check_point(shard))
+
+    def _saved_check_point(self, shard: int) -> dict[str, str]:
+        answer = self.mclient.get_check_point(self.mproject, self.mlogstore, self.mconsumer_group, shard)
+        row = answer.get_consumer_group_check_points()[0]
+        return {"checkpoint": str(row["checkpoint"] or "")}
 
     def get_begin_cursor(self, shard_id: int) -> str:
         """Where a shard without a checkpoint starts; the library is told to ask for "begin" and gets this.
@@ -161,7 +210,18 @@ class SlsConsumerClient(ConsumerClient):  # type: ignore[misc]  # the SDK has no
                 "shard %s is newer than the consumer group: it is read from its beginning", shard_id
             )
             moment = "begin"
-        return str(self.mclient.get_cursor(self.mproject, self.mlogstore, shard_id, moment).get_cursor())
+        cursor = str(self.mclient.get_cursor(self.mproject, self.mlogstore, shard_id, moment).get_cursor())
+        # Saved at once: whoever reads this shard next, after a crash too, must not choose another start.
+        self.update_check_point(shard_id, self.mconsumer, cursor)
+        return cursor
+
+    def get_end_cursor(self, shard_id: int) -> str:
+        """The library asks for it only to skip what is left of a shard.
+
+        Raises:
+            LogException: always.
+        """
+        raise LogException("NotAllowed", f"shard {shard_id} is not skipped to its end")
 
     def _is_newer_than_group(self, shard_id: int) -> bool:
         try:
@@ -199,58 +259,44 @@ class SlsConsumerClient(ConsumerClient):  # type: ignore[misc]  # the SDK has no
         Raises:
             LogException: the fetch failed, after the wait that its repetition calls for.
         """
-        params = {"type": "log", "cursor": cursor, "count": str(count)}
-        if query:
-            params.update(pullMode="scan_on_stream", query=query)
-        if end_cursor:
-            params["end_cursor"] = end_cursor
-        if processor:
-            params["processor"] = processor
-        batch: PulledBatch = self._patiently(f"shard {shard_id}: fetch", lambda: self._pull(shard_id, params))
+        limit = self.observer.fetch_limit(shard_id) if self.observer else None
+        params = pull_params(cursor, min(count, limit or count), end_cursor, query, processor)
+        batch: PulledBatch = self._patiently(
+            f"shard {shard_id}: fetch", lambda: self._fetcher.pull(shard_id, params, uncompressed=limit == 1)
+        )
         if batch.is_empty and self.observer:
-            self.observer.pulled_nothing(shard_id, cursor, batch.get_next_cursor())
+            self.observer.pulled_nothing(shard_id, cursor, batch.next_cursor)
         return batch
 
-    def _pull(self, shard_id: int, params: dict[str, str]) -> PulledBatch:
-        try:
-            return self._pull_once(shard_id, params)
-        except LogException as error:
-            if "invalidcursor" not in error.get_error_code().lower():
-                raise
-        oldest = self.mclient.get_begin_cursor(self.mproject, self.mlogstore, shard_id).get_cursor()
-        self.logger.error(
-            "shard %s: checkpoint %s is outside what SLS retains; logs were lost before they could be read. "
-            "Reading goes on at the oldest log, cursor %s",
-            shard_id,
-            params["cursor"],
-            oldest,
-        )
-        return self._pull_once(shard_id, {**params, "cursor": oldest})
-
-    def _pull_once(self, shard_id: int, params: dict[str, str]) -> PulledBatch:
-        compression = self._access.settings.compression
-        headers = {
-            "Accept": "application/x-protobuf",
-            "Accept-Encoding": "" if compression == "none" else compression,
-        }
-        resource = f"/logstores/{self.mlogstore}/shards/{shard_id}"
-        body, answer = self.mclient._send(
-            "GET", self.mproject, None, resource, dict(params), headers, "binary"
-        )
-        batch = PulledBatch(answer, None)
-        if batch.get_raw_size() > 0:
-            batch.raw = decompressed(batch, body, shard_id, params["cursor"])
-        return batch
+    # -- failures ------------------------------------------------------------------------------------------
 
     def _patiently(self, what: str, call: Callable[[], Any]) -> Any:
-        """Run `call`; when it fails, say so once and wait a growing time before the error goes up."""
+        """Run `call`; when it fails, say so once and wait a growing time before an error goes up."""
         try:
             result = call()
-        except (LogException, CheckPointException) as error:
-            if isinstance(error, LogException):
-                self._outages.failed(what, error.get_error_code(), self._access.explain(error))
-            self._stop.wait(self._backoffs.setdefault(what, Backoff()).delay())
-            raise
-        self._outages.recovered(what)
-        self._backoffs.pop(what, None)
-        return result
+        except LogException as error:
+            cause = error
+        except _NONSENSE as error:
+            cause = _nonsense(error)
+        else:
+            self._outages.recovered(what)
+            self._backoffs.pop(what, None)
+            return result
+        if cause.get_error_code() not in NOT_OURS:
+            self._failed(what, cause)
+        self._stop.wait(self._backoffs.setdefault(what, self._new_backoff()).delay())
+        raise FetchError(cause)
+
+    def _new_backoff(self) -> Backoff:
+        """Never longer than a heartbeat: when SLS is back, so are we, about as soon as the shards are."""
+        return Backoff(0.5, min(30.0, self._access.settings.heartbeat_interval))
+
+    def _failed(self, what: str, error: LogException) -> None:
+        self._outages.failed(what, self._access.kind(error), self._access.explain(error))
+        if is_refusal(error):
+            self._access.account.refused()
+
+
+def _nonsense(error: Exception) -> LogException:
+    """An answer that is not what the call answers with, as an SLS error; the text holds none of it."""
+    return LogException("BadResponse", f"the answer makes no sense ({type(error).__name__})")

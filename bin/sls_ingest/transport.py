@@ -16,10 +16,10 @@ from aliyun.log.version import API_VERSION
 from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
 
-from . import credentials
+from .credentials import CurrentAccount
 from .errors import RetriableError
-from .explain import Target, explain
-from .settings import AccountSettings, InputSettings, NetworkSettings, ProxySettings
+from .explain import Target, explain, kind
+from .settings import InputSettings, NetworkSettings, ProxySettings
 
 _POOL_SIZE = 64  # connections; as many threads may pull at once
 
@@ -29,16 +29,16 @@ class Access:
     """All that is needed to reach one logstore's SLS."""
 
     settings: InputSettings
-    account: AccountSettings
+    account: CurrentAccount
     proxy: ProxySettings | None
     network: NetworkSettings
 
     @property
     def target(self) -> Target:
-        s = self.settings
+        s, account = self.settings, self.account.settings
         return Target(
-            self.account.name,
-            self.account.access_key_id,
+            account.name,
+            account.access_key_id,
             s.endpoint.url,
             s.project,
             s.logstore,
@@ -49,9 +49,13 @@ class Access:
         """The failure as one sentence."""
         return explain(error.get_error_code(), str(error.get_error_message()), self.target)
 
+    def kind(self, error: LogException) -> str:
+        """Which trouble it is, for saying each only once."""
+        return kind(error.get_error_code(), str(error.get_error_message()))
+
     def retriable(self, error: LogException) -> RetriableError:
         """The failure as our own error, for callers that do not know the SDK."""
-        return RetriableError(self.explain(error), error.get_error_code())
+        return RetriableError(self.explain(error), self.kind(error))
 
 
 def _session(access: Access) -> requests.Session:
@@ -81,9 +85,8 @@ class SlsLogClient(LogClient):  # type: ignore[misc]  # the SDK has no types
     """LogClient with one attempt per call and our transport. `read_timeout` is in seconds."""
 
     def __init__(self, access: Access, read_timeout: float) -> None:
-        provider = credentials.provider(access.account)
         # A source spares the SDK its look for a local address, which opens a UDP socket.
-        super().__init__(access.settings.endpoint.url, source="splunk", credentials_provider=provider)
+        super().__init__(access.settings.endpoint.url, source="splunk", credentials_provider=access.account)
         self._session = _session(access)
         self.timeout = (access.network.connect_timeout, read_timeout)
 

@@ -65,6 +65,15 @@ def connect(fw: Forwarder, name: str = "central", **over: Any) -> None:
     create_input(fw, name, **over)
 
 
+def all_saved(sls: SlsServer, logstore: str = LOGSTORE) -> bool:
+    """Whether the one consumer group of a logstore has the end of every shard as its checkpoint."""
+    groups = sls.control.consumer_groups(PROJECT, logstore)
+    ends = {row["shardID"]: row["end"] for row in sls.control.shards(PROJECT, logstore)}
+    return [
+        {shard: row["checkpoint"] for shard, row in group["shards"].items()} for group in groups.values()
+    ] == [ends]
+
+
 class Traffic:
     """Writes realistic logs through the stand-in's back door and remembers them in a ledger."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from sls_ingest.log_types import GENERIC_SOURCETYPE, SOURCETYPES
+from sls_ingest.notices import GAP_SOURCETYPE, QUARANTINE_SOURCETYPE
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = {path.stem for path in (ROOT / "bin").iterdir() if path.suffix == ".py" or path.is_dir()}
@@ -50,5 +51,6 @@ def test_no_module_of_ours_hides_one_of_pythons_or_a_librarys() -> None:
 
 def test_every_sourcetype_has_its_index_time_rules() -> None:
     props = (ROOT / "default" / "props.conf").read_text(encoding="utf-8")
-    for sourcetype in {GENERIC_SOURCETYPE, *(name for _, name in SOURCETYPES)}:
+    own = {GENERIC_SOURCETYPE, GAP_SOURCETYPE, QUARANTINE_SOURCETYPE}
+    for sourcetype in {*own, *(name for _, name in SOURCETYPES)}:
         assert f"[{sourcetype}]" in props

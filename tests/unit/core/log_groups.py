@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from sls_ingest.pipeline import Pipeline, Rendered
+from sls_ingest.record import Origin
 from sls_ingest.wire import LogGroupList
+from tests.unit.core.inputs import parsed
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -36,3 +39,13 @@ def one_log(
 ) -> bytes:
     """A batch of one log."""
     return batch({"topic": topic, "source": source, "logs": [(seconds, pairs)]})
+
+
+def groups_in(raw: bytes) -> int:
+    """The x-log-count of a well-formed batch."""
+    return len(LogGroupList.FromString(raw).LogGroups)
+
+
+def rendered(raw: bytes, first: int | None = 1000, **over: str) -> Rendered:
+    """The whole core over one batch from shard 3, at cursor "c", of an input with the settings `over`."""
+    return Pipeline(parsed(**over)).run(raw, Origin(3, "c", first, groups_in(raw)))

@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from sls_ingest import decode
 from sls_ingest.errors import BadBatchError
-from tests.unit.core.log_groups import batch, one_log
+from sls_ingest.record import FreeNames
+from tests.unit.core.log_groups import batch, groups_in, one_log
 
 
 def fields_of(raw: bytes) -> list[dict[str, Any]]:
-    return [record.fields for group in decode.groups(raw) for record in decode.records(group)]
+    return [record.fields for group in decode.groups(raw, groups_in(raw)) for record in decode.records(group)]
 
 
 def test_fields_come_first_then_what_sls_says_of_the_group() -> None:
@@ -35,6 +36,24 @@ def test_duplicate_keys_are_all_kept_in_order() -> None:
     assert [fields["a"], fields["a__2"], fields["a__3"], fields["a__4"]] == ["1", "x", "2", "3"]
 
 
+class Counted(set[str]):
+    """A set that counts how often it is asked."""
+
+    asked = 0
+
+    def __contains__(self, item: object) -> bool:
+        self.asked += 1
+        return super().__contains__(item)
+
+
+def test_a_hostile_log_of_one_name_does_not_make_each_further_field_dearer() -> None:
+    taken = Counted()
+    names = FreeNames(taken)
+    for _ in range(5000):
+        taken.add(names.of("a"))
+    assert (len(taken), taken.asked <= 10_000) == (5000, True)
+
+
 def test_duplicate_tags_are_all_kept() -> None:
     (fields,) = fields_of(batch({"tags": [("k", "1"), ("k", "2")], "logs": [(1, [])]}))
     assert (fields["__tag__:k"], fields["__tag__:k__2"]) == ("1", "2")
@@ -48,11 +67,17 @@ def test_damaged_topic_is_replaced_visibly() -> None:
 @pytest.mark.parametrize("raw", [b"\xff", b"\x0a\x05ab", b"\x0b\x0b"])
 def test_bytes_that_are_no_log_group_list_are_refused(raw: bytes) -> None:
     with pytest.raises(BadBatchError):
-        fields_of(raw)
+        list(decode.groups(raw, 1))
+
+
+@pytest.mark.parametrize("announced", [0, 2])
+def test_a_batch_of_another_number_of_log_groups_is_refused(announced: int) -> None:
+    with pytest.raises(BadBatchError, match=f"1 log groups where {announced} were announced"):
+        list(decode.groups(one_log(), announced))
 
 
 def test_nanoseconds_out_of_range_are_folded_back() -> None:
-    ((group),) = decode.groups(batch({"logs": [(1, 4_000_000_007, [])]}))
+    ((group),) = decode.groups(batch({"logs": [(1, 4_000_000_007, [])]}), 1)
     ((record),) = decode.records(group)
     assert record.nanos == 7
 

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -78,3 +80,47 @@ def test_close_does_not_wait_for_a_stuck_writer(pipe: tuple[int, int]) -> None:
     stuck.join()
     os.close(write)
     reader.join()
+
+
+def test_nothing_follows_a_write_that_failed_or_the_end_of_the_stream(
+    pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, write = pipe
+    writer = BatchWriter(write)
+    writer.write_batch(b"<event/>")
+
+    def half(fd: int, data: bytes) -> int:
+        monkeypatch.undo()
+        os.write(fd, bytes(data)[:5])
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "write", half)
+    with pytest.raises(PipeClosedError, match="Input/output error"):
+        writer.write_batch(b"<event>torn</event>")
+    with pytest.raises(PipeClosedError, match="has ended"):
+        writer.write_batch(b"<event/>")
+    writer.close()
+    assert os.read(read, 1000) == b"<stream><event/><even"
+
+
+def test_a_batch_that_waited_for_its_turn_is_not_written_behind_the_end(pipe: tuple[int, int]) -> None:
+    read, write = pipe
+    writer = BatchWriter(write)
+    writer.write_batch(b"<event/>")
+    writer.close()
+    with pytest.raises(PipeClosedError):
+        writer.write_batch(b"<event/>")
+    assert os.read(read, 1000) == b"<stream><event/></stream>"
+
+
+def test_prints_of_libraries_do_not_reach_the_event_stream() -> None:
+    code = (
+        "import os, sys; from sls_ingest.event_writer import *; w = BatchWriter(claim_stdout());"
+        "w.write_batch(b'<event/>'); sys.stdout.write('stray\\n'); sys.stdout.flush();"
+        "os.system('echo stray of a child'); w.write_batch(b'<event/>'); w.close()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={"PYTHONPATH": "bin"}, capture_output=True, check=True
+    )
+    assert done.stdout == b"<stream><event/><event/></stream>"
+    assert done.stderr.split() == b"stray stray of a child".split()

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sls_ingest.explain import Target, explain
+from sls_ingest.explain import Target, explain, kind
 
 TARGET = Target("prod", "LTAI-id", "https://cn-hangzhou.log.aliyuncs.com:443", "proj", "store", "grp")
 POOL = "HTTPSConnectionPool(host='proj.cn-hangzhou.log.aliyuncs.com', port=443): Max retries exceeded "
@@ -76,3 +76,12 @@ def test_each_failure_is_one_sentence_that_says_what_to_do(
 
 def test_a_foreign_text_is_bounded() -> None:
     assert len(explain("Odd", "x\n" * 10_000, TARGET)) < 400
+
+
+def test_another_kind_of_network_trouble_is_another_trouble() -> None:
+    reset = "('Connection aborted.', ConnectionResetError(104, 'Connection reset by peer'))"
+    dns = "Failed to establish a new connection: [Errno -3] Temporary failure in name resolution"
+    assert kind("LogRequestError", reset) != kind("LogRequestError", dns)
+    assert kind("LogRequestError", dns + " at 0x7f01") == kind("LogRequestError", dns + " at 0x7f02")
+    assert kind("ReadQuotaExceed", "one") == kind("ReadQuotaExceed", "two") == "ReadQuotaExceed"
+    assert "cannot be resolved" in explain("LogRequestError", dns, TARGET)

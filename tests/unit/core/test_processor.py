@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+import dataclasses
+import json
 import logging
 from typing import Any
 
 import pytest
 from aliyun.log import LogException
-from aliyun.log.consumer.checkpoint_tracker import ConsumerCheckpointTracker
 
+from sls_ingest.checkpoints import Checkpoints
 from sls_ingest.control import RunControl
 from sls_ingest.errors import PipeClosedError
-from sls_ingest.pipeline import Pipeline
+from sls_ingest.lease import Lease
+from sls_ingest.notices import Gap
 from sls_ingest.processor import CHECKPOINT_INTERVAL, ShardProcessor
 from sls_ingest.pulled import PulledBatch
 from tests.unit.core.inputs import parsed
@@ -50,19 +53,30 @@ class Shard:
     def __init__(self, **over: str) -> None:
         self.sls, self.writer, self.now = Sls(), Writer(), 0.0
         self.control = RunControl(logging.getLogger("unit"))
-        self.tracker = ConsumerCheckpointTracker(self.sls, "consumer", 3)
+        self.lease = Lease(40, lambda: self.now)
+        self.tracker = Checkpoints(self.sls, "consumer", 3)
         self.tracker.set_memory_check_point(START)
         writer: Any = self.writer
+        logger = logging.getLogger("unit")
         self.processor = ShardProcessor(
-            Pipeline(parsed(**over)), writer, self.control, logging.getLogger("unit"), lambda: self.now
+            parsed(**over), writer, self.control, self.lease, logger, lambda: self.now
         )
         self.processor.initialize(3)
-        self.processor.tracker = self.tracker
+        self.processor.checkpoints = self.tracker
 
-    def deliver(self, cursor: str, raw: bytes | None = None) -> str | None:
+    def deliver(self, cursor: str, raw: bytes | None = None, **over: Any) -> str | None:
         raw = one_log(("n", cursor)) if raw is None else raw
-        headers = {"x-log-cursor": cursor, "x-log-count": "1", "x-log-bodyrawsize": str(len(raw))}
-        return self.processor.process(PulledBatch(headers, raw), self.tracker)
+        batch = PulledBatch(self.tracker.get_check_point(), cursor, 1, raw)
+        return self.processor.process(dataclasses.replace(batch, **over), self.tracker)
+
+    def deliver_until_passed(self, cursor: str, **over: Any) -> int:
+        """Fetch one log group again and again, a second apart; how often it took."""
+        for count in range(1, 100):
+            self.now += 1
+            self.lease.renewed(self.now)
+            if self.deliver(cursor, **over) is None:
+                return count
+        raise AssertionError("it is fetched for ever")
 
     def later(self) -> None:
         self.now += CHECKPOINT_INTERVAL
@@ -170,3 +184,103 @@ def test_the_checkpoint_does_not_follow_while_an_earlier_batch_is_unwritten(shar
     shard.later()
     shard.processor.pulled_nothing("c1", "c9")  # the batch that ends at c1 is still being delivered
     assert shard.sls.saved == [START]
+
+
+def test_the_checkpoint_follows_a_stretch_without_logs_behind_a_batch_that_is_still_written(
+    shard: Shard,
+) -> None:
+    shard.processor.pulled_nothing("c1", "c5")  # fetched ahead, while the batch up to c1 is on its way
+    shard.processor.pulled_nothing("c5", "c8")
+    shard.deliver("c1")
+    shard.processor.shutdown(shard.tracker)
+    assert shard.sls.saved == ["c8"]
+
+
+def test_nothing_is_written_once_the_lease_has_lapsed(shard: Shard, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shard.control.stop, "wait", lambda timeout: False)
+    shard.now += 40
+    assert shard.deliver("c1") == START
+    assert shard.writer.written == []
+    shard.lease.renewed(shard.now)
+    assert shard.deliver("c1") is None
+
+
+def test_the_librarys_own_saves_do_nothing(shard: Shard) -> None:
+    shard.sls.refusal = "InternalServerError"
+    shard.deliver("c1")
+    shard.tracker.flush_check_point()
+    shard.tracker.flush_check()
+    shard.sls.refusal = ""
+    shard.tracker.flush_check_point()
+    assert shard.sls.saved == []
+
+
+def test_a_shard_that_is_given_up_has_its_checkpoint_saved_when_sls_takes_it_again(
+    shard: Shard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def heal(seconds: float) -> None:
+        shard.sls.refusal = ""
+
+    monkeypatch.setattr("sls_ingest.processor.time.sleep", heal)
+    shard.deliver("c1")
+    shard.sls.refusal = "InternalServerError"
+    shard.processor.shutdown(shard.tracker)
+    assert shard.sls.saved == ["c1"]
+
+
+@pytest.mark.parametrize(("refusal", "most"), [("ConsumerNotMatch", 0), ("Unauthorized", 200)])
+def test_giving_up_a_shard_ends_even_where_sls_never_takes_the_checkpoint(
+    shard: Shard, monkeypatch: pytest.MonkeyPatch, refusal: str, most: int
+) -> None:
+    pauses: list[float] = []
+
+    def pass_time(seconds: float) -> None:
+        pauses.append(seconds)
+        shard.now += seconds
+        shard.lease.renewed(shard.now)
+
+    monkeypatch.setattr("sls_ingest.processor.time.sleep", pass_time)
+    shard.deliver("c1")
+    shard.sls.refusal = refusal
+    shard.processor.shutdown(shard.tracker)
+    assert len(pauses) <= most
+    assert shard.sls.saved == []
+
+
+def test_a_gap_is_announced_before_the_checkpoint_passes_it(shard: Shard) -> None:
+    gap = Gap(3, "why", START, 1_700_000_000.5, "c7", 1_700_000_100)
+    shard.later()
+    assert shard.deliver("c7", b"", groups=0, gap=gap) is None
+    (event,) = shard.writer.written
+    assert b"<sourcetype>alibaba:sls:gap</sourcetype>" in event
+    fields = json.loads(event.split(b"<data>")[1].split(b"</data>")[0])
+    assert (fields["shard"], fields["lost_checkpoint"], fields["first_available_cursor"]) == (3, START, "c7")
+    assert (fields["lost_checkpoint_saved_time"], fields["first_available_time"]) == (
+        1700000000.5,
+        1700000100,
+    )
+    assert shard.sls.saved == ["c7"]
+
+
+def test_a_gap_that_cannot_be_announced_is_not_passed(shard: Shard) -> None:
+    shard.writer.error = PipeClosedError("closed")
+    assert shard.deliver("c7", b"", groups=0, gap=Gap(3, "why", START)) == START
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        {"raw": b"\xff\xff"},
+        {"raw": b"", "damage": "does not decompress", "encoding": "lz4", "body": b"\x00\x01"},
+    ],
+)
+def test_a_log_group_that_stays_damaged_goes_out_as_it_is_and_the_shard_flows_on(
+    shard: Shard, monkeypatch: pytest.MonkeyPatch, damaged: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(shard.control.stop, "wait", lambda timeout: False)
+    assert 6 <= shard.deliver_until_passed("c1", **damaged) < 30
+    (event,) = shard.writer.written
+    assert b"<sourcetype>alibaba:sls:quarantine</sourcetype>" in event
+    assert shard.tracker.get_check_point() == "c1"
+    assert shard.processor.narrowing.limit is None
+    assert shard.deliver("c2") is None

@@ -1,48 +1,94 @@
 from __future__ import annotations
 
+import base64
 import zlib
+from typing import Any
 
 import lz4.block
 import pytest
 from aliyun.log import LogException
 
-from sls_ingest.pulled import PulledBatch, decompressed
+from sls_ingest.pulled import position, read_answer
 
 RAW = b"raw body " * 100
+PACKED = lz4.block.compress(RAW, store_size=False)
 
 
-def answer(codec: str, size: int = len(RAW)) -> PulledBatch:
-    return PulledBatch({"X-Log-Compresstype": codec, "x-log-bodyrawsize": str(size)}, None)
+def headers(codec: str = "lz4", size: Any = 900, **over: Any) -> dict[str, str]:
+    given = {
+        "X-Log-Compresstype": codec,
+        "x-log-bodyrawsize": size,
+        "x-log-count": 3,
+        "x-log-cursor": "next",
+        "x-log-read-last-cursor": 1002,
+        **{name.replace("_", "-"): value for name, value in over.items()},
+    }
+    return {name: str(value) for name, value in given.items() if value is not None}
 
 
-@pytest.mark.parametrize(
-    ("codec", "body"),
-    [("lz4", lz4.block.compress(RAW, store_size=False)), ("deflate", zlib.compress(RAW)), ("", RAW)],
-)
+@pytest.mark.parametrize(("codec", "body"), [("lz4", PACKED), ("deflate", zlib.compress(RAW)), ("", RAW)])
 def test_each_codec_gives_the_raw_body(codec: str, body: bytes) -> None:
-    assert decompressed(answer(codec), body, 0, "c") == RAW
+    batch = read_answer("c", headers(codec), body)
+    assert (batch.raw, batch.damage, batch.groups, batch.first) == (RAW, "", 3, 1000)
 
 
 @pytest.mark.parametrize(
-    ("batch", "body"),
+    ("given", "body"),
     [
-        (answer("lz4"), b"\x00" * 50),
-        (answer("lz4"), lz4.block.compress(RAW, store_size=False)[:-3]),
-        (answer("lz4", 10), lz4.block.compress(RAW, store_size=False)),
-        (answer("lz4", len(RAW) + 1), lz4.block.compress(RAW, store_size=False)),
-        (answer("lz4", 1 << 40), b"x"),
-        (answer("deflate"), b"no zlib"),
-        (answer("zstd"), b"(\xb5/\xfd"),
-        (answer(""), RAW[:-1]),
+        (headers(), b"\x00" * 50),
+        (headers(), PACKED[:-3]),
+        (headers(size=10), PACKED),
+        (headers(size=len(RAW) + 1), PACKED),
+        (headers(size=1 << 40), b"x"),
+        (headers(size=0), b""),
+        (headers(x_log_count=0), PACKED),
+        (headers("deflate"), b"no zlib"),
+        (headers("deflate", 10), zlib.compress(RAW)),
+        (headers("zstd"), b"(\xb5/\xfd"),
+        (headers(""), RAW[:-1]),
     ],
 )
-def test_a_damaged_body_is_an_error_without_any_of_the_body(batch: PulledBatch, body: bytes) -> None:
-    with pytest.raises(LogException, match="damaged answer from shard 7 at cursor MTIz") as caught:
-        decompressed(batch, body, 7, "MTIz")
+def test_a_body_that_cannot_be_read_is_kept_with_the_reason_for_the_processor(
+    given: dict[str, str], body: bytes
+) -> None:
+    batch = read_answer("c", given, body)
+    assert batch.damage
+    assert "raw body" not in batch.damage
+    assert (batch.body, batch.raw, batch.next_cursor) == (body, b"", "next")
+    assert batch.get_loggroup_count() > 0  # or the library would not hand it on
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        {"x_log_count": None},
+        {"x_log_count": "many"},
+        {"x_log_count": "-1"},
+        {"x_log_bodyrawsize": None},
+        {"x_log_cursor": None},
+        {"x_log_cursor": "c"},  # log groups, and no step forward
+        {"content_length": len(PACKED) + 1},  # cut on its way
+    ],
+)
+def test_what_is_no_whole_answer_to_pulllogs_is_an_error_that_is_fetched_again(over: dict[str, Any]) -> None:
+    with pytest.raises(LogException, match="PullLogs at cursor c is damaged") as caught:
+        read_answer("c", headers(**over), PACKED)
+    assert caught.value.get_error_code() == "BadResponse"
     assert "raw body" not in str(caught.value)
 
 
-def test_missing_headers_mean_nothing_came() -> None:
-    batch = PulledBatch({}, None)
+def test_the_end_of_a_shard_is_empty() -> None:
+    batch = read_answer("c", headers(size=0, x_log_count=0, x_log_cursor="c"), b"")
     assert batch.is_empty
-    assert (batch.get_next_cursor(), batch.get_raw_size(), batch.get_raw_size_before_query()) == ("", 0, 0)
+    assert batch.first is None
+
+
+def test_a_query_leaves_the_first_position_unknown() -> None:
+    assert read_answer("c", headers(x_log_rawdatacount=9), PACKED).first is None
+
+
+def test_a_cursor_is_a_number_where_it_looks_like_one() -> None:
+    text = base64.b64encode(b"1729070618428044655").decode()
+    assert position(text) == position(text.rstrip("=")) == 1729070618428044655
+    assert position("not base64!") is None
+    assert position(base64.b64encode(b"letters").decode()) is None

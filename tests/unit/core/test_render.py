@@ -8,10 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sls_ingest import render
-from sls_ingest.pipeline import Pipeline
 from sls_ingest.record import Record
-from tests.unit.core.inputs import parsed
-from tests.unit.core.log_groups import batch, one_log
+from tests.unit.core.log_groups import batch, one_log, rendered
 
 HOSTILE = [
     '"quotes"',
@@ -38,7 +36,7 @@ def data_of(payload: bytes) -> list[str]:
 
 @pytest.mark.parametrize("value", HOSTILE)
 def test_a_hostile_value_arrives_unchanged(value: str) -> None:
-    payload = Pipeline(parsed()).run(one_log((value, value))).payload
+    payload = rendered(one_log((value, value))).payload
     (data,) = data_of(payload)
     assert json.loads(data)[value] == value
     assert "\n" not in data
@@ -53,7 +51,7 @@ def test_every_text_survives_the_stream(pairs: list[tuple[str, str]]) -> None:
         (key.encode("utf-8", "replace").decode(), v.encode("utf-8", "replace").decode()) for key, v in pairs
     ]
     fields = dict(clean)
-    (data,) = data_of(Pipeline(parsed()).run(one_log(*fields.items())).payload)
+    (data,) = data_of(rendered(one_log(*fields.items())).payload)
     decoded = json.loads(data)
     assert {key: decoded[key] for key in fields} == fields
 
@@ -62,7 +60,7 @@ def test_damaged_utf8_is_replaced_visibly_and_counted() -> None:
     raw = (
         one_log(("key", "val"), ("kex", "other")).replace(b"val", b"\xed\xa0\x80").replace(b"kex", b"k\xffx")
     )
-    done = Pipeline(parsed()).run(raw)
+    done = rendered(raw)
     assert json.loads(data_of(done.payload)[0])["key"] == "\ufffd" * 3
     assert json.loads(data_of(done.payload)[0])["k\ufffdx"] == "other"
     assert done.repaired == 1
@@ -70,13 +68,13 @@ def test_damaged_utf8_is_replaced_visibly_and_counted() -> None:
 
 def test_names_that_only_look_alike_once_repaired_are_both_kept() -> None:
     raw = one_log(("abc", "1"), ("abd", "2")).replace(b"abc", b"a\xff\xff").replace(b"abd", b"a\xfe\xff")
-    decoded = json.loads(data_of(Pipeline(parsed()).run(raw).payload)[0])
+    decoded = json.loads(data_of(rendered(raw).payload)[0])
     assert (decoded["a\ufffd\ufffd"], decoded["a\ufffd\ufffd__2"]) == ("1", "2")
 
 
 @pytest.mark.parametrize("name", ["<host>&", "a\x00b", "\ufffe", "]]>"])
 def test_metadata_from_outside_stays_inside_its_element(name: str) -> None:
-    payload = Pipeline(parsed()).run(one_log(source=name)).payload
+    payload = rendered(one_log(source=name)).payload
     (event,) = events_of(payload)
     assert [child.tag for child in event] == ["time", "source", "sourcetype", "host", "data"]
 
@@ -91,20 +89,20 @@ def test_time_has_milliseconds_and_a_log_without_time_has_none() -> None:
     [("plain", "plain"), ("a\nb\tc", "a\\nb\tc"), ("\x00\ufffe", "\\x00\\ufffe"), ("<&]]>", "<&]]>")],
 )
 def test_raw_events_spell_out_what_they_cannot_hold(value: str, text: str) -> None:
-    payload = Pipeline(parsed(event_format="raw:message")).run(one_log(("message", value))).payload
+    payload = rendered(one_log(("message", value)), event_format="raw:message").payload
     assert data_of(payload) == [text]
 
 
 def test_raw_format_falls_back_to_json_where_the_field_is_missing_or_empty() -> None:
     raw = batch({"logs": [(1, [("other", "x")]), (1, [("message", "")])]})
-    done = Pipeline(parsed(event_format="raw:message")).run(raw)
+    done = rendered(raw, event_format="raw:message")
     assert [json.loads(data)["__topic__"] for data in data_of(done.payload)] == ["", ""]
     assert done.without_raw_field == 2
 
 
 def test_a_huge_log_is_one_event() -> None:
     pairs = [(f"f{n}", "v") for n in range(10_000)] + [("big", "x<" * 500_000)]
-    (data,) = data_of(Pipeline(parsed()).run(one_log(*pairs)).payload)
+    (data,) = data_of(rendered(one_log(*pairs)).payload)
     decoded = json.loads(data)
     assert len(decoded) == 10_003
     assert decoded["big"] == "x<" * 500_000

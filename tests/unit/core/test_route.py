@@ -2,10 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from sls_ingest.pipeline import Pipeline
 from sls_ingest.route import Route, Router
 from tests.unit.core.inputs import parsed
-from tests.unit.core.log_groups import batch
+from tests.unit.core.log_groups import batch, rendered
 
 
 def route(topic: str = "t", source: str = "10.1.1.1", **over: str) -> Route:
@@ -66,7 +65,7 @@ def test_topic_filter(include: str, exclude: str, kept: list[str]) -> None:
 
 def test_filtered_logs_are_counted_and_not_rendered() -> None:
     raw = batch({"topic": "a", "logs": [(1, []), (1, [])]}, {"topic": "b", "logs": [(1, [])]})
-    done = Pipeline(parsed(topics_exclude="a")).run(raw)
+    done = rendered(raw, topics_exclude="a")
     assert (done.filtered, done.events, done.payload.count(b"<event>")) == (2, 1, 1)
 
 

@@ -66,7 +66,7 @@ def test_a_bad_value_gets_one_sentence_with_setting_value_and_what_is_accepted(
     assert "\n" not in sentence
 
 
-@pytest.mark.parametrize(("setting", "value"), [("unfold", '{"a":["b"]}'), ("event_id", "1")])
+@pytest.mark.parametrize(("setting", "value"), [("unfold", '{"a":["b"]}')])
 def test_what_cannot_be_done_yet_is_refused_by_name(setting: str, value: str) -> None:
     with pytest.raises(NotAvailableYetError, match=f"{setting}.*not available yet"):
         parsed(**{setting: value})
@@ -133,3 +133,9 @@ def test_plain_http_needs_the_accounts_leave() -> None:
     with pytest.raises(ConfigError, match=r"endpoint: 'http://sls\.test:80'.*account 'prod'"):
         settings.check_transport(over_http, settings.parse_account(ACCOUNT, "prod"))
     settings.check_transport(over_http, settings.parse_account({**ACCOUNT, "allow_http": "1"}, "prod"))
+
+
+def test_an_event_id_needs_json_to_stand_in() -> None:
+    assert parsed(event_id="1").event_id
+    with pytest.raises(ConfigError, match=r"event_id: '1' is not accepted; give 0 with event_format raw"):
+        parsed(event_id="1", event_format="raw:message")

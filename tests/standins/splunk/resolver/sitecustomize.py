@@ -1,6 +1,7 @@
 """Answers socket.getaddrinfo for the host names of the tests, in child Pythons only; a stand-in for DNS.
 
-SPLUNK_STANDIN_RESOLVE holds a JSON object of host name patterns (`*.sls.test`) and the address each one gets.
+SPLUNK_STANDIN_RESOLVE holds a JSON object of host name patterns (`*.sls.test`) and the address each one gets;
+`@<file>` is read at each look-up, and a missing file is a name server that does not answer.
 Without it nothing is changed. Runs in every Python that a test starts, so: standard library only, lazily.
 """
 
@@ -27,11 +28,23 @@ def _patch(table: dict[str, str]) -> None:
             name = host.lower().rstrip(".")
             for pattern, address in table.items():
                 if fnmatch.fnmatchcase(name, pattern.lower()):
-                    host = address
+                    host = _looked_up(address)
                     break
         return real(host, *args, **kwargs)
 
     socket.getaddrinfo = getaddrinfo
+
+
+def _looked_up(address: str) -> str:
+    import socket
+
+    if not address.startswith("@"):
+        return address
+    try:
+        with open(address[1:]) as zone:  # noqa: PTH123
+            return zone.read().strip()
+    except OSError:
+        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution") from None
 
 
 def _patch_when_socket_is_imported(table: dict[str, str]) -> None:
