@@ -58,7 +58,7 @@ def records(group: Group) -> Iterator[Record]:
         if len(fields) != len(contents) + meta_count:
             fields = _without_loss(contents, meta)
         if nanos:
-            fields[FreeNames(fields).of("__time_ns_part__")] = str(nanos)
+            put_own(fields, "__time_ns_part__", str(nanos))
         yield Record(log.Time, nanos, fields)
 
 

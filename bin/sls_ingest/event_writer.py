@@ -16,6 +16,12 @@ from splunklib.modularinput.event_writer import EventWriter
 
 from .errors import PipeClosedError
 
+try:
+    import fcntl
+    import termios
+except ImportError:  # Windows
+    fcntl = termios = None  # type: ignore[assignment]
+
 _STDOUT, _STDERR = 1, 2
 
 
@@ -36,7 +42,8 @@ class BatchWriter(EventWriter):  # type: ignore[misc]  # splunklib has no types
     """splunklib's EventWriter with one write for a whole batch of rendered events."""
 
     def __init__(self, pipe: int) -> None:
-        super().__init__(output=PipeStream(pipe), error=sys.stderr)
+        self._stream = PipeStream(pipe)
+        super().__init__(output=self._stream, error=sys.stderr)
         self.header_written = False
         self._pipe = pipe
         self._lock = threading.Lock()
@@ -58,6 +65,19 @@ class BatchWriter(EventWriter):  # type: ignore[misc]  # splunklib has no types
                 self.header_written = True
             self._out.write(payload)
             self._torn = False
+
+    @property
+    def written(self) -> int:
+        """Bytes of the event stream that are in the pipe or through it."""
+        return self._stream.written
+
+    def read_by_splunkd(self) -> int:
+        """Bytes of the event stream that splunkd has read out of the pipe, or fewer while a write goes on.
+
+        Where the system does not tell, all that is written counts as read.
+        """
+        written = self.written  # first: what comes after it may be unread
+        return written - _unread(self._pipe)
 
     def write_event(self, event: Any) -> None:
         """Write one splunklib Event, in turn with the batches."""
@@ -97,6 +117,7 @@ class PipeStream:
 
     def __init__(self, pipe: int) -> None:
         self._pipe = pipe
+        self.written = 0  # bytes of complete writes
 
     def write(self, data: str | bytes) -> int:
         """Write all of `data`.
@@ -113,7 +134,18 @@ class PipeStream:
             raise PipeClosedError("splunkd closed the event pipe") from error
         except OSError as error:
             raise PipeClosedError(f"the event pipe failed ({error.strerror})") from error
+        self.written += size
         return size
 
     def flush(self) -> None:
         """Nothing is buffered."""
+
+
+def _unread(pipe: int) -> int:
+    """Bytes that lie in the pipe; 0 where the system does not tell."""
+    if fcntl is None:
+        return 0
+    try:
+        return int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)), sys.byteorder)
+    except OSError:  # not a pipe: a file or a terminal, when a person runs the input by hand
+        return 0

@@ -15,6 +15,7 @@ from .settings import InputSettings
 # What a mistake of ours could raise on a log that nobody thought of: the same log would raise it at each
 # fetch.
 _OUR_MISTAKES = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+_CACHED_HOST = 1024  # characters; longer ones come from a hostile producer and would fill the memory
 
 
 @dataclass
@@ -60,8 +61,9 @@ class Pipeline:
                 continue
             done.events += count
             done.by_sourcetype[route.sourcetype] = done.by_sourcetype.get(route.sourcetype, 0) + count
+            header = _header(route) if len(route.host) > _CACHED_HOST else self._header(route)
             ids = self._ids.of_group(origin, number) if self._ids else ""
-            parts.append(self._group(group, self._header(route), ids, done))
+            parts.append(self._group(group, header, ids, done))
         done.payload = b"".join(parts)
         return done
 

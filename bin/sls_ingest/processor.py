@@ -1,7 +1,7 @@
 """One shard: write a batch to the pipe, then move its checkpoint.
 
 Rules:
-- the checkpoint moves only after everything before it is in splunkd's pipe;
+- the checkpoint moves only after splunkd has read everything before it out of the pipe;
 - `process` never raises (the library would drop the batch): it delivers, or returns the cursor to fetch
   again;
 - nothing is written once the run stops, nor while another consumer may own the shard;
@@ -36,7 +36,8 @@ from .sls_client import NOT_OURS
 # Seconds; a crash repeats at most this much of what was written. Shorter where heartbeats are closer
 # together, so that a consumer that SLS times out has saved what it wrote.
 CHECKPOINT_INTERVAL = 3.0
-_SAVE_AGAIN = 0.3  # seconds between tries to save the last checkpoint of a shard that is given up
+_LEASE_WAIT, _LEASE_LOOK = 5.0, 0.2  # seconds of waiting for a lapsed lease, and between two looks at it
+_SAVE_AGAIN = 0.1  # seconds between tries to save the last checkpoint of a shard that is given up
 
 
 def _as_pulled(batch: PulledBatch) -> PulledBatch:
@@ -86,7 +87,7 @@ class ShardProcessor(ConsumerProcessorBase):  # type: ignore[misc]  # the SDK ha
             delivered = False
         if not delivered:
             return back_to
-        check_point_tracker.written_up_to(batch.next_cursor)
+        check_point_tracker.written_up_to(batch.next_cursor, self._writer.written)
         self.save_if_due()
         return None
 
@@ -94,10 +95,21 @@ class ShardProcessor(ConsumerProcessorBase):  # type: ignore[misc]  # the SDK ha
         """Whether the run goes on and the shard is ours; if it may not be, after a wait for news of it."""
         if self._control.stop.is_set():
             return False
-        if not self._lease.lapsed and (not self._disowned or self.save()):
+        if self._lease.lapsed:
+            self._await_lease()
+            return False  # even if it is renewed by now: the shard may have been elsewhere meanwhile
+        if self._disowned:
+            self.save()
+        if not self._disowned:
             return True
         self._control.stop.wait(self._backoff.delay())
         return False
+
+    def _await_lease(self) -> None:
+        """Wait for the next answered heartbeat, a while at most."""
+        until = self._clock() + _LEASE_WAIT
+        while self._lease.lapsed and self._clock() < until and not self._control.stop.wait(_LEASE_LOOK):
+            pass
 
     def _deliver(self, batch: PulledBatch) -> bool:
         try:
@@ -179,12 +191,17 @@ class ShardProcessor(ConsumerProcessorBase):  # type: ignore[misc]  # the SDK ha
             self.save()
 
     def save(self) -> bool:
-        """Save what is written so far; False when SLS did not take it, which the client has said."""
+        """Save what splunkd has read so far.
+
+        Returns:
+            Whether that is all that was written; False, too, when SLS did not take it, which the client has
+            said.
+        """
         if self.checkpoints is None:
             return True
         self._saved_at = self._clock()
         try:
-            self.checkpoints.save()
+            everything = self.checkpoints.save(self._writer.read_by_splunkd())
         except LogException as error:
             code = error.get_error_code()
             if code in NOT_OURS and not self._disowned:
@@ -192,13 +209,13 @@ class ShardProcessor(ConsumerProcessorBase):  # type: ignore[misc]  # the SDK ha
             self._disowned = code in NOT_OURS
             return False
         self._disowned = False
-        return True
+        return everything
 
     def shutdown(self, check_point_tracker: Checkpoints) -> None:
         """The shard is given up: save what was written, and nothing else.
 
-        The next owner waits for this, as heartbeats still name the shard; so a save that fails is repeated
-        while the shard is ours, for one time-out at most.
+        The next owner waits for this, as heartbeats still name the shard; so splunkd is given time to read,
+        and a save that fails is repeated, while the shard is ours and for one time-out at most.
         """
         self.checkpoints = check_point_tracker
         until = self._clock() + self._lease.timeout

@@ -9,7 +9,9 @@ from typing import Callable
 from .log_types import GENERIC_SOURCETYPE, SOURCETYPES
 from .settings import AUTO, InputSettings
 
-_CACHE_LIMIT = 4096  # topics and sources come from outside: a hostile producer must not fill the memory
+# Topics and sources come from outside: a hostile producer must not fill the memory.
+_CACHE_LIMIT = 4096  # entries
+_CACHED_LENGTH = 1024  # characters of a topic and a source that are worth remembering
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,11 @@ class Router:
             return self._cache[key]
         except KeyError:
             pass
-        if len(self._cache) >= _CACHE_LIMIT:
-            self._cache.clear()
-        route = self._cache[key] = self._choose(topic, source) if self._wanted(topic) else None
+        route = self._choose(topic, source) if self._wanted(topic) else None
+        if len(topic) + len(source) <= _CACHED_LENGTH:
+            if len(self._cache) >= _CACHE_LIMIT:
+                self._cache.clear()
+            self._cache[key] = route
         return route
 
     def _wanted(self, topic: str) -> bool:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from splunklib.modularinput import Event
@@ -124,3 +125,21 @@ def test_prints_of_libraries_do_not_reach_the_event_stream() -> None:
     )
     assert done.stdout == b"<stream><event/><event/></stream>"
     assert done.stderr.split() == b"stray stray of a child".split()
+
+
+def test_what_lies_in_the_pipe_is_not_read_yet(pipe: tuple[int, int]) -> None:
+    read, write = pipe
+    writer = BatchWriter(write)
+    writer.write_batch(b"x" * 1000)
+    assert (writer.written, writer.read_by_splunkd()) == (1008, 0)
+    os.read(read, 508)
+    assert writer.read_by_splunkd() == 508
+    os.read(read, 1000)
+    assert writer.read_by_splunkd() == 1008
+
+
+def test_a_file_counts_as_read(tmp_path: Path) -> None:
+    with (tmp_path / "out").open("wb") as out:
+        writer = BatchWriter(out.fileno())
+        writer.write_batch(b"x")
+        assert writer.read_by_splunkd() == writer.written == 9

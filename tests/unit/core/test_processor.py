@@ -38,13 +38,21 @@ class Writer:
     """Records what reached the pipe, or is a closed pipe."""
 
     def __init__(self) -> None:
-        self.written: list[bytes] = []
+        self.written_batches: list[bytes] = []
         self.error: Exception | None = None
+        self.unread = 0
+
+    @property
+    def written(self) -> int:
+        return sum(map(len, self.written_batches))
+
+    def read_by_splunkd(self) -> int:
+        return self.written - self.unread
 
     def write_batch(self, payload: bytes) -> None:
         if self.error:
             raise self.error
-        self.written.append(payload)
+        self.written_batches.append(payload)
 
 
 class Shard:
@@ -90,7 +98,7 @@ def shard() -> Shard:
 def test_a_batch_is_written_before_its_cursor_is_saved(shard: Shard) -> None:
     shard.later()
     assert shard.deliver("c1") is None
-    assert (len(shard.writer.written), shard.sls.saved) == (1, ["c1"])
+    assert (len(shard.writer.written_batches), shard.sls.saved) == (1, ["c1"])
 
 
 def test_checkpoints_are_saved_every_few_seconds_and_at_the_end(shard: Shard) -> None:
@@ -106,7 +114,7 @@ def test_a_stopping_input_writes_nothing_more_and_rolls_back(shard: Shard) -> No
     shard.control.ask_to_stop()
     assert shard.deliver("c2") == "c1"
     shard.processor.shutdown(shard.tracker)
-    assert (len(shard.writer.written), shard.sls.saved) == (1, ["c1"])
+    assert (len(shard.writer.written_batches), shard.sls.saved) == (1, ["c1"])
 
 
 def test_a_closed_pipe_ends_the_run_and_moves_no_checkpoint(shard: Shard) -> None:
@@ -139,7 +147,7 @@ def test_a_filtered_batch_is_checkpointed_without_a_write() -> None:
     shard = Shard(topics_exclude="t")
     shard.later()
     assert shard.deliver("c1") is None
-    assert (shard.writer.written, shard.sls.saved) == ([], ["c1"])
+    assert (shard.writer.written_batches, shard.sls.saved) == ([], ["c1"])
     assert shard.processor.metrics.take().filtered == 1
 
 
@@ -161,7 +169,7 @@ def test_a_shard_of_another_owner_is_not_written_until_sls_takes_its_checkpoint(
     shard.later()
     assert shard.deliver("c1") is None  # written before the refusal could be known
     assert shard.deliver("c2") == "c1"
-    assert len(shard.writer.written) == 1
+    assert len(shard.writer.written_batches) == 1
     shard.sls.refusal = ""
     assert shard.deliver("c2") is None
     assert shard.sls.saved == ["c1"]
@@ -197,10 +205,14 @@ def test_the_checkpoint_follows_a_stretch_without_logs_behind_a_batch_that_is_st
 
 
 def test_nothing_is_written_once_the_lease_has_lapsed(shard: Shard, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shard.control.stop, "wait", lambda timeout: False)
+    def pass_time(seconds: float) -> bool:
+        shard.now += seconds
+        return False
+
+    monkeypatch.setattr(shard.control.stop, "wait", pass_time)
     shard.now += 40
     assert shard.deliver("c1") == START
-    assert shard.writer.written == []
+    assert shard.writer.written_batches == []
     shard.lease.renewed(shard.now)
     assert shard.deliver("c1") is None
 
@@ -228,7 +240,7 @@ def test_a_shard_that_is_given_up_has_its_checkpoint_saved_when_sls_takes_it_aga
     assert shard.sls.saved == ["c1"]
 
 
-@pytest.mark.parametrize(("refusal", "most"), [("ConsumerNotMatch", 0), ("Unauthorized", 200)])
+@pytest.mark.parametrize(("refusal", "most"), [("ConsumerNotMatch", 0), ("Unauthorized", 500)])
 def test_giving_up_a_shard_ends_even_where_sls_never_takes_the_checkpoint(
     shard: Shard, monkeypatch: pytest.MonkeyPatch, refusal: str, most: int
 ) -> None:
@@ -251,7 +263,7 @@ def test_a_gap_is_announced_before_the_checkpoint_passes_it(shard: Shard) -> Non
     gap = Gap(3, "why", START, 1_700_000_000.5, "c7", 1_700_000_100)
     shard.later()
     assert shard.deliver("c7", b"", groups=0, gap=gap) is None
-    (event,) = shard.writer.written
+    (event,) = shard.writer.written_batches
     assert b"<sourcetype>alibaba:sls:gap</sourcetype>" in event
     fields = json.loads(event.split(b"<data>")[1].split(b"</data>")[0])
     assert (fields["shard"], fields["lost_checkpoint"], fields["first_available_cursor"]) == (3, START, "c7")
@@ -279,8 +291,37 @@ def test_a_log_group_that_stays_damaged_goes_out_as_it_is_and_the_shard_flows_on
 ) -> None:
     monkeypatch.setattr(shard.control.stop, "wait", lambda timeout: False)
     assert 6 <= shard.deliver_until_passed("c1", **damaged) < 30
-    (event,) = shard.writer.written
+    (event,) = shard.writer.written_batches
     assert b"<sourcetype>alibaba:sls:quarantine</sourcetype>" in event
     assert shard.tracker.get_check_point() == "c1"
     assert shard.processor.narrowing.limit is None
     assert shard.deliver("c2") is None
+
+
+def test_what_splunkd_has_not_read_yet_is_not_saved(shard: Shard) -> None:
+    shard.deliver("c1")
+    first = shard.writer.written
+    shard.deliver("c2")
+    shard.writer.unread = shard.writer.written - first + 1
+    shard.processor.save()
+    shard.processor.pulled_nothing("c2", "c5")
+    assert shard.sls.saved == [START]
+    shard.writer.unread -= 1
+    shard.processor.save()
+    assert shard.sls.saved == [START, "c1"]
+    shard.writer.unread = 0
+    shard.processor.save()
+    assert shard.sls.saved == [START, "c1", "c5"]
+
+
+def test_a_shard_is_given_up_when_splunkd_has_read_the_rest(
+    shard: Shard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(seconds: float) -> None:
+        shard.writer.unread //= 2
+
+    monkeypatch.setattr("sls_ingest.processor.time.sleep", read)
+    shard.deliver("c1")
+    shard.writer.unread = shard.writer.written
+    shard.processor.shutdown(shard.tracker)
+    assert shard.sls.saved[-1] == "c1"
