@@ -77,7 +77,7 @@ def read_answer(cursor: str, headers: Mapping[str, str], body: bytes) -> PulledB
         raise _bad(cursor, f"{len(body)} bytes where {given['content-length']} were announced")
     groups, size = _number(given, "x-log-count", cursor), _number(given, "x-log-bodyrawsize", cursor)
     next_cursor = given.get("x-log-cursor", "")
-    if not next_cursor or (groups and next_cursor == cursor):
+    if not _leads_on(cursor, next_cursor, groups):
         raise _bad(cursor, "it does not say where to go on")
     encoding = given.get("x-log-compresstype", "").lower()
     raw, damage = _decompressed(encoding, body, size, groups)
@@ -93,6 +93,14 @@ def read_answer(cursor: str, headers: Mapping[str, str], body: bytes) -> PulledB
         encoding,
         body if damage else b"",
     )
+
+
+def _leads_on(cursor: str, next_cursor: str, groups: int) -> bool:
+    """Whether `next_cursor` can lie behind so many log groups; once followed, a wrong one is never left."""
+    asked, onward = position(cursor), position(next_cursor)
+    if asked is None:  # SLS uses another form of cursor than clients have seen so far
+        return bool(next_cursor) and not (groups and next_cursor == cursor)
+    return onward is not None and onward >= asked + bool(groups)
 
 
 def _decompressed(encoding: str, body: bytes, size: int, groups: int) -> tuple[bytes, str]:

@@ -77,6 +77,16 @@ def test_what_is_no_whole_answer_to_pulllogs_is_an_error_that_is_fetched_again(o
     assert "raw body" not in str(caught.value)
 
 
+CURSOR, BEHIND, AHEAD = (base64.b64encode(number).decode() for number in (b"1000", b"999", b"1003"))
+
+
+@pytest.mark.parametrize("wrong", ["not-a-number", CURSOR, BEHIND])
+def test_a_next_cursor_that_leads_nowhere_is_not_followed(wrong: str) -> None:
+    assert read_answer(CURSOR, headers(x_log_cursor=AHEAD), PACKED).next_cursor == AHEAD
+    with pytest.raises(LogException, match="does not say where to go on"):
+        read_answer(CURSOR, headers(x_log_cursor=wrong), PACKED)
+
+
 def test_the_end_of_a_shard_is_empty() -> None:
     batch = read_answer("c", headers(size=0, x_log_count=0, x_log_cursor="c"), b"")
     assert batch.is_empty
