@@ -7,7 +7,7 @@ import threading
 import traceback
 from typing import Callable
 
-LATEST_STOP = 4.6  # seconds from a stop's begin to the end of the process; users and splunkd are promised 5
+LATEST_STOP = 4.4  # seconds from a stop's begin to the end of the process; users and splunkd are promised 5
 
 
 class RunControl:

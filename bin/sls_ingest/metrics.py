@@ -47,7 +47,7 @@ class ShardMetrics:
             counts.filtered += rendered.filtered
             counts.repaired += rendered.repaired
             counts.raw_bytes += raw_bytes
-            counts.written_bytes += len(rendered.payload)
+            counts.written_bytes += rendered.written
             counts.render_seconds += render_seconds
             counts.write_seconds += write_seconds
             for sourcetype, events in rendered.by_sourcetype.items():

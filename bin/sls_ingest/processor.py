@@ -129,17 +129,13 @@ class ShardProcessor(ConsumerProcessorBase):  # type: ignore[misc]  # the SDK ha
         return True
 
     def _write(self, batch: PulledBatch) -> None:
-        started = self._clock()
-        rendered = self._pipeline.run(
-            batch.raw, Origin(self.shard_id, batch.cursor, batch.first, batch.groups)
-        )
-        rendering = self._clock()
-        if rendered.payload:
-            self._writer.write_batch(rendered.payload)
-        self._count(batch, rendered, rendering - started, self._clock() - rendering)
-
-    def _count(self, batch: PulledBatch, rendered: Rendered, render_time: float, write_time: float) -> None:
-        self.metrics.add(batch.get_raw_size(), rendered, render_time, write_time)
+        origin = Origin(self.shard_id, batch.cursor, batch.first, batch.groups)
+        rendered, started, writing = Rendered(), self._clock(), 0.0
+        for payload in self._pipeline.run(batch.raw, origin, rendered):
+            before = self._clock()
+            self._writer.write_batch(payload)
+            writing += self._clock() - before
+        self.metrics.add(batch.get_raw_size(), rendered, self._clock() - started - writing, writing)
         if rendered.repaired and not self._repaired_said:
             self._repaired_said = True
             self._logger.warning("shard %s: holds damaged UTF-8, replaced by U+FFFD", self.shard_id)

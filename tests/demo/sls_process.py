@@ -47,6 +47,8 @@ class SlsProcess:
         child = self._child
         if child is None:
             return
+        if self._ready:
+            self.control.close()
         child.terminate()
         try:
             child.wait(STOP_SECONDS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sls_ingest.pipeline import Pipeline, Rendered
@@ -46,6 +47,20 @@ def groups_in(raw: bytes) -> int:
     return len(LogGroupList.FromString(raw).LogGroups)
 
 
-def rendered(raw: bytes, first: int | None = 1000, **over: str) -> Rendered:
+@dataclass
+class Whole(Rendered):
+    """A batch with all of its slices joined."""
+
+    payload: bytes = b""
+
+
+def whole(pipeline: Pipeline, raw: bytes, origin: Origin) -> Whole:
+    """Run one batch through the core."""
+    done = Whole()
+    done.payload = b"".join(pipeline.run(raw, origin, done))
+    return done
+
+
+def rendered(raw: bytes, first: int | None = 1000, **over: str) -> Whole:
     """The whole core over one batch from shard 3, at cursor "c", of an input with the settings `over`."""
-    return Pipeline(parsed(**over)).run(raw, Origin(3, "c", first, groups_in(raw)))
+    return whole(Pipeline(parsed(**over)), raw, Origin(3, "c", first, groups_in(raw)))
