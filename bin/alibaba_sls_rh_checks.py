@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Callable
 
-from sls_ingest import settings
+from sls_ingest import connection, settings
 
 # By what splunktaucclib calls the page: the input's scheme, the configuration tab, the settings stanza.
 _CHECKS: Mapping[str, Callable[[Mapping[str, str], str], object]] = {
     "alibaba_sls": settings.parse_input,
-    "account": settings.parse_account,
-    "proxy": lambda params, _: settings.parse_proxy(params),
-    "network": lambda params, _: settings.parse_network(params),
+    "account": connection.parse_account,
+    "proxy": lambda params, _: connection.parse_proxy(params),
+    "network": lambda params, _: connection.parse_network(params),
 }
 
 

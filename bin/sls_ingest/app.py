@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import replace
 
-from . import settings
+from . import connection, settings
 from .consumer import Consumer, SplunkdWatch, stop_on_signals
 from .control import RunControl
 from .credentials import CurrentAccount
@@ -69,7 +69,7 @@ def _consume(
 def _access(wanted: settings.InputSettings, splunkd: Splunkd, logger: logging.Logger) -> tuple[Access, str]:
     """All that is needed to reach SLS, and the GUID of this forwarder."""
 
-    def load() -> settings.AccountSettings:
+    def load() -> connection.AccountSettings:
         account = splunkd.account(wanted.account)
         settings.check_transport(wanted, account)
         return account

@@ -14,8 +14,8 @@ from typing import Callable
 from aliyun.log import LogException
 from aliyun.log.credentials import Credentials, CredentialsProvider
 
+from .connection import AccountSettings
 from .errors import ConfigError, RetriableError
-from .settings import AccountSettings
 
 _RELOAD_INTERVAL = 5.0  # seconds between two looks at an account that SLS refuses
 _REFUSALS = ("unauthorized", "signature", "accesskey", "securitytoken")  # in error codes, lower case

@@ -48,7 +48,7 @@ class Pipeline:
         self._header = lru_cache(maxsize=4096)(_header)
 
     def run(self, raw: bytes, origin: Origin, done: Rendered) -> Iterator[bytes]:
-        """Render a decompressed LogGroupList to slices of XML without the stream tag, counting them in `done`.
+        """Render a decompressed LogGroupList to slices of XML without the stream tag, counted in `done`.
 
         Raises:
             BadBatchError: `raw` is not a LogGroupList of so many log groups, which is known before the first

@@ -12,7 +12,7 @@ from solnlib.soln_exceptions import ConfManagerException, ConfStanzaNotExistExce
 from solnlib.splunk_rest_client import SplunkRestClient
 from splunklib.binding import AuthenticationError, HTTPError
 
-from . import settings
+from . import connection
 from .errors import ConfigError, RetriableError
 from .logs import Redactor
 
@@ -42,21 +42,21 @@ class Splunkd:
         self._session_key, self._redactor = session_key, redactor
         redactor.protect(session_key)
 
-    def account(self, name: str) -> settings.AccountSettings:
+    def account(self, name: str) -> connection.AccountSettings:
         """The account called `name`, with its secrets in clear."""
         params = self._stanza(ACCOUNT_CONF, name)
         if params is None:
             raise ConfigError("account", name, "give the name of an account of the Configuration page")
         self._redactor.protect(params.get("access_key_secret", ""), params.get("security_token", ""))
-        return settings.parse_account(params, name)
+        return connection.parse_account(params, name)
 
-    def proxy(self) -> settings.ProxySettings | None:
+    def proxy(self) -> connection.ProxySettings | None:
         params = self._stanza(SETTINGS_CONF, "proxy") or {}
         self._redactor.protect(params.get("proxy_password", ""))
-        return settings.parse_proxy(params)
+        return connection.parse_proxy(params)
 
-    def network(self) -> settings.NetworkSettings:
-        return settings.parse_network(self._stanza(SETTINGS_CONF, "network") or {})
+    def network(self) -> connection.NetworkSettings:
+        return connection.parse_network(self._stanza(SETTINGS_CONF, "network") or {})
 
     def log_level(self) -> str:
         return (self._stanza(SETTINGS_CONF, "logging") or {}).get("loglevel") or "INFO"

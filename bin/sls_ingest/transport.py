@@ -16,10 +16,11 @@ from aliyun.log.version import API_VERSION
 from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
 
+from .connection import NetworkSettings, ProxySettings
 from .credentials import CurrentAccount
 from .errors import RetriableError
 from .explain import Target, explain, kind
-from .settings import InputSettings, NetworkSettings, ProxySettings
+from .settings import InputSettings
 
 _POOL_SIZE = 64  # connections; as many threads may pull at once
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sls_ingest import scheme, settings
+from sls_ingest import connection, scheme, settings
 from tests.unit.spec_file import Setting, read_spec
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -90,7 +90,7 @@ def test_the_accounts_settings_are_the_same_everywhere() -> None:
     shown = fields(TABS["account"]["entity"])
     told = spec_of("ta_alibaba_sls_account", "<name>")
     assert set(shown) == set(told)
-    assert tuple(choices(shown["auth_type"])) == tuple(told["auth_type"].choices) == settings.AUTH_TYPES
+    assert tuple(choices(shown["auth_type"])) == tuple(told["auth_type"].choices) == connection.AUTH_TYPES
     encrypted = {name for name, entity in shown.items() if entity.get("encrypted")}
     assert encrypted == {name for name, setting in told.items() if "(secret)" in setting.text}
     assert encrypted == {"access_key_secret", "security_token"}
@@ -100,7 +100,7 @@ def test_every_way_to_sign_in_shows_or_hides_every_field_of_it() -> None:
     shown = fields(TABS["account"]["entity"])
     depending = set(shown) - {"auth_type", "allow_http"}
     rules = {rule["fieldValue"]: rule["fieldsToModify"] for rule in shown["auth_type"]["modifyFieldsOnValue"]}
-    assert tuple(rules) == settings.AUTH_TYPES
+    assert tuple(rules) == connection.AUTH_TYPES
     assert all({change["fieldId"] for change in changes} == depending for changes in rules.values())
 
 
@@ -111,7 +111,7 @@ def test_the_proxys_settings_are_the_same_everywhere() -> None:
     assert {name: setting.default for name, setting in told.items()} == {**defaults, "proxy_type": "http"}
     own = {tab[part]["field"] for part in PROXY_FIELDS if isinstance(tab[part], dict)}
     assert own | {"proxy_enabled", "proxy_username", "proxy_password"} == set(told)
-    assert tuple(choices(tab["proxy_type"])) == tuple(told["proxy_type"].choices) == settings.PROXY_TYPES
+    assert tuple(choices(tab["proxy_type"])) == tuple(told["proxy_type"].choices) == connection.PROXY_TYPES
 
 
 @pytest.mark.parametrize("host", ["proxy", "proxy.example.com", "10.0.0.1", "fd00::1"])
@@ -128,7 +128,7 @@ def test_the_networks_settings_are_the_same_everywhere() -> None:
     defaults = dict(conf("ta_alibaba_sls_settings")["network"])
     assert {name: setting.default for name, setting in told.items()} == defaults
     assert {name: entity.get("defaultValue", "") for name, entity in shown.items()} == defaults
-    assert settings.parse_network(defaults) == settings.NetworkSettings()
+    assert connection.parse_network(defaults) == connection.NetworkSettings()
 
 
 def test_the_log_level_is_the_same_everywhere() -> None:

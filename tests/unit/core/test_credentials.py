@@ -7,9 +7,9 @@ from typing import Callable
 import pytest
 from aliyun.log import LogException
 
+from sls_ingest.connection import AccountSettings, parse_account
 from sls_ingest.credentials import CurrentAccount, is_refusal
 from sls_ingest.errors import RetriableError
-from sls_ingest.settings import AccountSettings, parse_account
 
 
 def account(secret: str) -> AccountSettings:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sls_ingest import settings
+from sls_ingest import connection, settings
 from sls_ingest.errors import ConfigError, NotAvailableYetError
 from tests.unit.core.inputs import STANZA, parsed
 
@@ -93,7 +93,7 @@ def test_blank_values_are_as_good_as_missing() -> None:
 
 
 def test_an_account_shows_no_secret() -> None:
-    account = settings.parse_account({**ACCOUNT, "security_token": "the-token"}, "prod")
+    account = connection.parse_account({**ACCOUNT, "security_token": "the-token"}, "prod")
     assert (account.access_key_secret, account.security_token) == ("the-secret", "the-token")
     assert "the-secret" not in repr(account)
     assert "the-token" not in repr(account)
@@ -102,37 +102,37 @@ def test_an_account_shows_no_secret() -> None:
 @pytest.mark.parametrize("auth_type", ["ecs_ram_role", "assume_role"])
 def test_other_ways_to_sign_in_are_refused_by_name(auth_type: str) -> None:
     with pytest.raises(NotAvailableYetError, match=r"auth_type.*not available yet"):
-        settings.parse_account({**ACCOUNT, "auth_type": auth_type})
+        connection.parse_account({**ACCOUNT, "auth_type": auth_type})
 
 
 def test_an_error_about_a_missing_secret_shows_no_other_secret() -> None:
     with pytest.raises(ConfigError, match="access_key_secret") as caught:
-        settings.parse_account({"access_key_id": "LTAI-id", "security_token": "the-token"})
+        connection.parse_account({"access_key_id": "LTAI-id", "security_token": "the-token"})
     assert "the-token" not in str(caught.value)
 
 
 def test_proxy() -> None:
-    assert settings.parse_proxy({"proxy_url": "p", "proxy_port": "1"}) is None
+    assert connection.parse_proxy({"proxy_url": "p", "proxy_port": "1"}) is None
     given = {"proxy_enabled": "1", "proxy_url": "proxy.corp", "proxy_port": "3128", "proxy_password": "pw"}
-    proxy = settings.parse_proxy(given)
+    proxy = connection.parse_proxy(given)
     assert proxy is not None
     assert (proxy.kind, proxy.port, proxy.password) == ("http", 3128, "pw")
     assert "pw" not in repr(proxy)
     with pytest.raises(ConfigError, match="proxy_port: '0'"):
-        settings.parse_proxy({**given, "proxy_port": "0"})
+        connection.parse_proxy({**given, "proxy_port": "0"})
 
 
 def test_network() -> None:
-    assert settings.parse_network({}) == settings.NetworkSettings("", 10.0, 60.0)
+    assert connection.parse_network({}) == connection.NetworkSettings("", 10.0, 60.0)
     with pytest.raises(ConfigError, match="read_timeout: '1'"):
-        settings.parse_network({"read_timeout": "1"})
+        connection.parse_network({"read_timeout": "1"})
 
 
 def test_plain_http_needs_the_accounts_leave() -> None:
     over_http = parsed(endpoint="http://sls.test")
     with pytest.raises(ConfigError, match=r"endpoint: 'http://sls\.test:80'.*account 'prod'"):
-        settings.check_transport(over_http, settings.parse_account(ACCOUNT, "prod"))
-    settings.check_transport(over_http, settings.parse_account({**ACCOUNT, "allow_http": "1"}, "prod"))
+        settings.check_transport(over_http, connection.parse_account(ACCOUNT, "prod"))
+    settings.check_transport(over_http, connection.parse_account({**ACCOUNT, "allow_http": "1"}, "prod"))
 
 
 def test_an_event_id_needs_json_to_stand_in() -> None:
