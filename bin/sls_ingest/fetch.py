@@ -45,8 +45,8 @@ class Fetcher:
                 self._vanished.add(shard_id)
                 return self._gap(shard_id, PulledBatch(cursor, cursor, gap=Gap(shard_id, _VANISHED, cursor)))
             raise
-        asked = position(cursor)
-        if batch.first is not None and asked is not None and batch.first > asked:
+        asked, begun = position(cursor), _begun(batch, params)
+        if begun is not None and asked is not None and begun > asked:
             return self._after_silent_move(shard_id, cursor, asked, batch)
         return batch
 
@@ -118,6 +118,13 @@ class Fetcher:
         except (LogException, LookupError, TypeError, ValueError) as error:
             self._logger.info("a time of the gap is unknown (%s)", type(error).__name__)
             return None
+
+
+def _begun(batch: PulledBatch, params: dict[str, str]) -> int | None:
+    """The position from which SLS has answered, where it can be told: a query leaves log groups out."""
+    if batch.groups or "query" in params or "processor" in params:
+        return batch.first
+    return position(batch.next_cursor)
 
 
 def pull_params(cursor: str, count: int, end_cursor: Any, query: Any, processor: Any) -> dict[str, str]:
