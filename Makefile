@@ -3,7 +3,7 @@
 PYTHON_ENV := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test lint format package lock clean
+.PHONY: help env demo test chaos fuzz soak stops lint format package lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -18,7 +18,8 @@ demo: env ## watch logs go from an SLS stand-in to a Splunk stand-in (KEEP=1 lea
 	@$(PYTHON_ENV) -m tests.demo $(if $(KEEP),--keep)
 
 test: lint package ## everything: lint, unit, functional and package tests with AppInspect
-	$(PYTHON_ENV) -m pytest
+	$(PYTHON_ENV) -m pytest tests/unit tests/package
+	$(PYTHON_ENV) -m pytest tests/functional -n 2 --dist worksteal # they mostly wait
 
 lint: env ## ruff, mypy --strict, import rules
 	$(PYTHON_ENV) -m ruff check .
@@ -26,6 +27,20 @@ lint: env ## ruff, mypy --strict, import rules
 	$(PYTHON_ENV) -m mypy bin/sls_ingest
 	$(PYTHON_ENV) -m mypy tools
 	PYTHONPATH=bin .venv/bin/lint-imports
+
+chaos: env ## every kind of fault, again and again, with a ledger (SEED=1 FAULTS=1000 EVENTS=10000000 JSON=<file>)
+	$(PYTHON_ENV) -m tests.chaos --seed $(or $(SEED),1) --faults $(or $(FAULTS),1000) \
+		--events $(or $(EVENTS),10000000) $(if $(JSON),--json $(JSON))
+
+fuzz: env ## generated and damaged batches through the core (EXAMPLES=100000 SEED=1)
+	FUZZ_EXAMPLES=$(or $(EXAMPLES),100000) FUZZ_SEED=$(or $(SEED),1) \
+		$(PYTHON_ENV) -m pytest tests/unit/core/test_fuzz.py --timeout 0 -rP
+
+soak: env ## one input at full rate: do memory, threads or descriptors grow? (MINUTES=30 JSON=<file>)
+	$(PYTHON_ENV) -m tests.chaos.soak --minutes $(or $(MINUTES),30) $(if $(JSON),--json $(JSON))
+
+stops: env ## SIGTERM at random moments: within 5 s, nothing lost (COUNT=100 SEED=1 JSON=<file>)
+	$(PYTHON_ENV) -m tests.chaos.stops --count $(or $(COUNT),100) --seed $(or $(SEED),1) $(if $(JSON),--json $(JSON))
 
 format: env ## let ruff rewrite what it can
 	$(PYTHON_ENV) -m ruff check --fix .

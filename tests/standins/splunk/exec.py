@@ -196,3 +196,8 @@ class InputSupervisor:
     def close_pipe(self, stanza: str) -> None:
         """Close splunkd's end of the input's stdout; its next write gets EPIPE."""
         self._process(stanza).close_pipe()
+
+    def unread_bytes(self, stanza: str) -> int | None:
+        """Bytes in the stdout pipe of the stanza's latest process; None when that is closed."""
+        process = self._unit(stanza).process
+        return process.unread_bytes() if process is not None else None

@@ -58,6 +58,7 @@ class EventStore:
         self.path = path
         self.problems = Problems()
         self.counted: Counter[str] = Counter()  #: events by stanza that the knob only lets us count
+        self.tap: Callable[[Sequence[Row]], None] | None = None  #: gets the rows when the knob says "tap"
         self._known_indexes = known_indexes
         self._indexes: set[str] = set()
         self._indexes_read = 0.0
@@ -84,6 +85,10 @@ class EventStore:
         rows = self._for_known_indexes(rows)
         if self._knobs.store == "count":
             self.counted.update(row[6] for row in rows)
+            return
+        if self._knobs.store == "tap":
+            if self.tap is not None:
+                self.tap(rows)
             return
         with self._room:
             while self._is_full() and not self._closed:

@@ -97,7 +97,8 @@ class Knobs:
     session_keys_survive_restart: bool = False
 
     # --- of the stand-in only ---------------------------------------------------------------------------
-    #: "sqlite" keeps the events; "count" parses and checks them but only counts them (for benchmarks).
+    #: "sqlite" keeps the events; "count" parses and checks them but only counts them (for benchmarks);
+    #: "tap" parses and checks them and hands the rows to the callable of SplunkServer.tap().
     store: str = "sqlite"
     #: Recognise events in the usual layout without expat, which gives the same result faster.
     fast_lane: bool = True

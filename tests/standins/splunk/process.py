@@ -121,6 +121,10 @@ class InputProcess:
         """Close the read end of stdout; the process goes on."""
         self._stdout.close()
 
+    def unread_bytes(self) -> int | None:
+        """Bytes that wait in stdout; None once it is closed."""
+        return self._stdout.waiting()
+
     def abandon(self) -> None:
         """What a process sees when splunkd is killed: both pipes close, and no signal."""
         self._stopping = True

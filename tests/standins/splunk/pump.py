@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import select
+import sys
+import termios
 import threading
 import time
 from collections.abc import Callable
@@ -60,6 +63,14 @@ class Pump(threading.Thread):
     def close(self) -> None:
         """Close the read end, whatever is still in the pipe; returns at once."""
         self._closing.set()
+
+    def waiting(self) -> int | None:
+        """Bytes in the pipe that were not read; None once it is closed."""
+        try:
+            count = fcntl.ioctl(self._pipe.fileno(), termios.FIONREAD, bytes(4))
+        except (ValueError, OSError):  # closed before or during the call
+            return None
+        return int.from_bytes(count, sys.byteorder)
 
     def run(self) -> None:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -17,6 +17,7 @@ from .index import Event, EventStore
 from .instance import Instance
 from .interpreters import default_pythons
 from .knobs import Knobs
+from .records import Row
 from .rest_messages import Messages
 from .runner import Runner
 from .server_apps import AppRegistry
@@ -231,6 +232,13 @@ class SplunkServer:
     def event_count(self, where: str = "1=1", args: Iterable[Any] = ()) -> int:
         return self._store.count(where, args)
 
+    def tap(self, take: Callable[[Sequence[Row]], None]) -> None:
+        """Where events go while knob `store` is "tap": `take` gets rows as they arrive, in reader threads.
+
+        Its time is the pipeline's: while it works, nothing is read from that input.
+        """
+        self._store.tap = take
+
     def problems(self) -> list[str]:
         """Complaints of the strict reader of input processes' output; tests want none."""
         return self._store.problems.all()
@@ -249,6 +257,14 @@ class SplunkServer:
 
     def resume_reading(self, stanza: str | None = None) -> None:
         self._need_supervisor().resume_reading(stanza)
+
+    def close_pipe(self, stanza: str) -> None:
+        """Close splunkd's end of a running input's stdout; the input's next write gets EPIPE."""
+        self._need_supervisor().close_pipe(stanza)
+
+    def unread_bytes(self, stanza: str) -> int | None:
+        """Bytes that the input of a stanza has written and splunkd has not read; None: the pipe is closed."""
+        return self._need_supervisor().unread_bytes(stanza)
 
     def trace(self) -> list[dict[str, Any]]:
         """Requests so far: n, t, method, path, query, user, status, ms; no secrets."""
