@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -33,3 +35,26 @@ def test_a_failure_ends_with_code_1_and_only_the_first_is_said(
     assert left.wait(5)
     assert (codes, run.exit_code) == ([1], 1)
     assert [record.message for record in caplog.records] == ["the pipe is closed; the input stops"]
+
+
+SEVERAL_THREADS = """
+import ctypes, threading
+from sls_ingest.heap import use_one_heap
+
+use_one_heap()
+kept = []
+threads = [threading.Thread(target=lambda: kept.extend(map(bytearray, [50_000] * 50))) for _ in range(8)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+ctypes.CDLL(None).malloc_stats()
+"""
+
+
+def test_threads_share_one_heap() -> None:
+    command = [sys.executable, "-c", SEVERAL_THREADS]
+    done = subprocess.run(command, env={"PYTHONPATH": "bin"}, capture_output=True, text=True, check=False)
+    if "malloc_stats" in done.stderr:
+        pytest.skip("not glibc")
+    assert done.stderr.count("Arena ") == 1
