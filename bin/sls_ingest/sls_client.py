@@ -126,7 +126,7 @@ class SlsConsumerClient(ConsumerClient):  # type: ignore[misc]  # the SDK has no
         """
         answer = responce if responce is not None else []
         interval = self._access.settings.heartbeat_interval
-        backoff, until = Backoff(0.5, interval / 4), time.monotonic() + interval * 0.6
+        backoff, until = Backoff(0.5, interval / 4), time.monotonic() + interval * 0.8
         while True:
             sent = time.monotonic()
             error = self._try_beat(shards, answer)

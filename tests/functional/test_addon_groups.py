@@ -150,11 +150,13 @@ def test_in_order_reads_the_parent_of_a_split_before_its_children(
 ) -> None:
     connect(forwarder, in_order="1", consumer_group=GROUP)
     wait_for(lambda: sum(owners(sls).values()) == 2, 15, "both shards")
-    children = [row["shardID"] for row in sls.control.split(PROJECT, LOGSTORE, 0) if row["shardID"] > 1]
-    for shard in children:
-        traffic.put(20, shard=shard)
-    # The parent is empty: unless its end is saved as a checkpoint its children wait for ever.
-    assert traffic.wait_until_all_arrived(forwarder).total.indexed == 40
+    traffic.put(20, shard=1)
+    for parent in (0, 1):  # without logs, and with some
+        for row in sls.control.split(PROJECT, LOGSTORE, parent):
+            if row["shardID"] > 1:
+                traffic.put(20, shard=row["shardID"])
+    # Unless the end of a parent is saved as its checkpoint, its children wait for ever.
+    assert traffic.wait_until_all_arrived(forwarder).total.indexed == 100
 
 
 def test_a_pulling_timeout_longer_than_the_groups_gives_the_shards_up(
