@@ -106,7 +106,8 @@ def test_a_damaged_batch_is_refused_or_rendered_well() -> None:
         try:
             seen[_run_damaged(raw, over, pipeline)] += 1
         except Exception as error:
-            raise AssertionError(f"FUZZ_SEED={SEED}, damaged batch {number}, {over}: {raw[:200].hex()}...") from error
+            which = f"FUZZ_SEED={SEED}, damaged batch {number}, {over}"
+            raise AssertionError(f"{which}: {raw[:200].hex()}...") from error
     sys.stdout.write(f"damaged batches: {seen}\n")  # `make fuzz` shows it
     assert min(seen["refused"], seen["exact"]) > EXAMPLES // 20, seen
 
