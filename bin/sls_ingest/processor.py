@@ -37,7 +37,8 @@ from .sls_client import NOT_OURS
 # together, so that a consumer that SLS times out has saved what it wrote.
 CHECKPOINT_INTERVAL = 3.0
 _LEASE_WAIT, _LEASE_LOOK = 5.0, 0.2  # seconds of waiting for a lapsed lease, and between two looks at it
-_SAVE_AGAIN = 0.1  # seconds between tries to save the last checkpoint of a shard that is given up
+_SAVE_NOW = 1.0  # seconds in which splunkd is expected to read what was just written
+_SAVE_AGAIN = 0.1  # seconds between tries to save a checkpoint that must not wait
 
 
 def _as_pulled(batch: PulledBatch) -> PulledBatch:
@@ -64,7 +65,7 @@ class ShardProcessor(ConsumerProcessorBase):  # type: ignore[misc]  # the SDK ha
         self._logger, self._clock = logger, clock
         self._saved_at, self._save_every = clock(), min(CHECKPOINT_INTERVAL, settings.heartbeat_interval)
         self._backoff = Backoff(0.5, min(30.0, settings.heartbeat_interval))
-        self._disowned = self._repaired_said = False
+        self._disowned = self._repaired_said = self._passed_by = False
         self.narrowing = Narrowing()
         self.metrics = ShardMetrics()
         self.checkpoints: Checkpoints | None = None  # set when the shard starts
@@ -88,7 +89,11 @@ class ShardProcessor(ConsumerProcessorBase):  # type: ignore[misc]  # the SDK ha
         if not delivered:
             return back_to
         check_point_tracker.written_up_to(batch.next_cursor, self._writer.written)
-        self.save_if_due()
+        if self._passed_by:
+            self._passed_by = False
+            self._save_now()  # or a crash would have the next owner search for the same log group again
+        else:
+            self.save_if_due()
         return None
 
     def _may_write(self) -> bool:
@@ -168,6 +173,7 @@ class ShardProcessor(ConsumerProcessorBase):  # type: ignore[misc]  # the SDK ha
         )
         search.over()
         self._backoff.reset()
+        self._passed_by = True
         return True
 
     # -- checkpoints -------------------------------------------------------------------------------------
@@ -185,6 +191,13 @@ class ShardProcessor(ConsumerProcessorBase):  # type: ignore[misc]  # the SDK ha
         """Save the checkpoint unless that was done within the last few seconds."""
         if self._clock() - self._saved_at >= self._save_every:
             self.save()
+
+    def _save_now(self) -> None:
+        """Save as soon as splunkd has read what was written, if that is within a moment."""
+        until = self._clock() + _SAVE_NOW
+        while not self.save() and not self._disowned and self._clock() < until:
+            if self._control.stop.wait(_SAVE_AGAIN):
+                return
 
     def save(self) -> bool:
         """Save what splunkd has read so far.
