@@ -9,7 +9,9 @@ from typing import Any
 HEARTBEAT = 2.0  # seconds
 RECOVERY_BOUND = 2 * HEARTBEAT + 5.0  # seconds from a fault's end until nothing of before it is missing
 QUARANTINE_BOUND = 30.0  # seconds from a damaged LogGroup until it is quarantined
-SAVE_BOUND = 5.0  # seconds until what has arrived is saved: one interval, the save, and the look at it
+SAVE_BOUND = (
+    RECOVERY_BOUND  # seconds until what has arrived is saved: a save that fails is tried an interval later
+)
 BACK_BOUND = 15.0  # seconds from a fault's end until a forwarder takes part again
 
 
