@@ -33,7 +33,7 @@ def test_a_heartbeat_answered_with_nonsense_is_neither_believed_nor_hurried(
         time.sleep(1.2)
         sls.control.clear_faults(fault)
     beats = calls(sls, "ConsumerGroupHeartBeat", before)
-    assert len(NONSENSE) <= len(beats) <= 20  # one a second, and a retry of each
+    assert len(NONSENSE) <= len(beats) <= 50  # one a second, a few tries each
     assert len({beat["fault"] for beat in beats if beat["fault"]}) == len(NONSENSE)
     traffic.put(20)
     assert traffic.wait_until_all_arrived(forwarder).total.duplicate == 0
