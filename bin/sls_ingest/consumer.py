@@ -28,6 +28,7 @@ from .checkpoints import Checkpoints
 from .control import RunControl
 from .event_writer import BatchWriter
 from .lease import Lease
+from .narrowing import Narrowing
 from .processor import ShardProcessor
 from .sls_client import SlsConsumerClient
 from .transport import Access
@@ -61,10 +62,10 @@ class SlsWorker(ConsumerWorker):  # type: ignore[misc]  # the SDK has no types
         self._executor = config.shared_executor
         client.observer = self
 
-    def fetch_limit(self, shard_id: int) -> int | None:
-        """The most log groups to fetch at once from a shard with a damaged one."""
+    def search(self, shard_id: int) -> Narrowing | None:
+        """That shard's search for a damaged log group, which says how to fetch."""
         shard = self.shard_consumers.get(shard_id)
-        return shard.processor.narrowing.limit if shard is not None else None
+        return shard.processor.narrowing if shard is not None else None
 
     def pulled_nothing(self, shard_id: int, cursor: str, next_cursor: str) -> None:
         """An empty answer: let that shard's processor settle its checkpoint."""

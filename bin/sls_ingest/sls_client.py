@@ -22,6 +22,7 @@ from aliyun.log.version import USER_AGENT
 from .credentials import is_refusal
 from .fetch import Fetcher, pull_params
 from .lease import Lease
+from .narrowing import Narrowing
 from .new_shards import is_newer_than_group
 from .outage import Backoff, OutageLog
 from .pulled import PulledBatch
@@ -36,11 +37,11 @@ _NONSENSE = (AttributeError, LookupError, TypeError, ValueError)
 
 
 class PullObserver(Protocol):
-    """The shards' side of a pull: told of answers without logs, and asked how much to fetch at once."""
+    """The shards' side of a pull: told of answers without logs, asked how to fetch."""
 
     def pulled_nothing(self, shard_id: int, cursor: str, next_cursor: str) -> None: ...
 
-    def fetch_limit(self, shard_id: int) -> int | None: ...
+    def search(self, shard_id: int) -> Narrowing | None: ...
 
 
 class FetchError(LogException):  # type: ignore[misc]  # the SDK has no types
@@ -259,10 +260,11 @@ class SlsConsumerClient(ConsumerClient):  # type: ignore[misc]  # the SDK has no
         Raises:
             LogException: the fetch failed, after the wait that its repetition calls for.
         """
-        limit = self.observer.fetch_limit(shard_id) if self.observer else None
+        search = self.observer.search(shard_id) if self.observer else None
+        limit, uncompressed = (search.limit, search.uncompressed) if search else (None, False)
         params = pull_params(cursor, min(count, limit or count), end_cursor, query, processor)
         batch: PulledBatch = self._patiently(
-            f"shard {shard_id}: fetch", lambda: self._fetcher.pull(shard_id, params, uncompressed=limit == 1)
+            f"shard {shard_id}: fetch", lambda: self._fetcher.pull(shard_id, params, uncompressed)
         )
         if batch.is_empty and self.observer:
             self.observer.pulled_nothing(shard_id, cursor, batch.next_cursor)

@@ -65,13 +65,20 @@ def connect(fw: Forwarder, name: str = "central", **over: Any) -> None:
     create_input(fw, name, **over)
 
 
-def all_saved(sls: SlsServer, logstore: str = LOGSTORE) -> bool:
-    """Whether the one consumer group of a logstore has the end of every shard as its checkpoint."""
+def saved(sls: SlsServer, logstore: str = LOGSTORE) -> dict[int, str]:
+    """The saved checkpoint of each shard of a logstore with one consumer group; empty before there is one."""
     groups = sls.control.consumer_groups(PROJECT, logstore)
-    ends = {row["shardID"]: row["end"] for row in sls.control.shards(PROJECT, logstore)}
-    return [
-        {shard: row["checkpoint"] for shard, row in group["shards"].items()} for group in groups.values()
-    ] == [ends]
+    return {n: row["checkpoint"] for group in groups.values() for n, row in group["shards"].items()}
+
+
+def ends(sls: SlsServer, logstore: str = LOGSTORE) -> dict[int, str]:
+    """The cursor at the end of each shard."""
+    return {row["shardID"]: row["end"] for row in sls.control.shards(PROJECT, logstore)}
+
+
+def all_saved(sls: SlsServer, logstore: str = LOGSTORE) -> bool:
+    """Whether the consumer group has the end of every shard as its checkpoint."""
+    return saved(sls, logstore) == ends(sls, logstore)
 
 
 class Traffic:

@@ -15,6 +15,8 @@ from tests.functional.harness import (
     connect,
     create_account,
     create_input,
+    ends,
+    saved,
     wait_for,
 )
 from tests.standins.sls import SlsServer
@@ -37,16 +39,7 @@ def run_and_stop(forwarder: Forwarder, traffic: Traffic, sls: SlsServer) -> str:
     traffic.put(10, shard=0, group_size=1)
     traffic.wait_until_all_arrived(forwarder)
     stop(forwarder)
-    return checkpoint(sls)
-
-
-def checkpoint(sls: SlsServer) -> str:
-    (group,) = sls.control.consumer_groups(PROJECT, LOGSTORE).values()
-    return str(group["shards"][0]["checkpoint"])
-
-
-def ends(sls: SlsServer) -> str:
-    return str(next(row["end"] for row in sls.control.shards(PROJECT, LOGSTORE) if row["shardID"] == 0))
+    return saved(sls)[0]
 
 
 @pytest.mark.parametrize(("stale_cursor", "kept"), [("error", 4), ("error", 0), ("move", 4), ("move", 0)])
@@ -67,7 +60,7 @@ def test_what_retention_took_while_the_input_was_down_is_announced(
     assert {event.source for event in forwarder.events(GAP)} == {f"sls://{PROJECT}/{LOGSTORE}"}
     assert traffic.reconcile(forwarder).total.duplicate == 0
     assert "logs were lost before they could be read" in forwarder.splunkd_log.read_text(encoding="utf-8")
-    wait_for(lambda: checkpoint(sls) == ends(sls), 10, "the checkpoint at the shard's end")
+    wait_for(lambda: saved(sls)[0] == ends(sls)[0], 10, "the checkpoint at the shard's end")
 
 
 def test_a_contradiction_of_sls_is_no_gap(forwarder: Forwarder, traffic: Traffic, sls: SlsServer) -> None:

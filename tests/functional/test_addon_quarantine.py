@@ -6,7 +6,7 @@ import base64
 import json
 from typing import Any
 
-from tests.functional.harness import LOGSTORE, PROJECT, Forwarder, Traffic, connect, wait_for
+from tests.functional.harness import LOGSTORE, PROJECT, Forwarder, Traffic, connect, ends, saved, wait_for
 from tests.standins.sls import SlsServer
 
 QUARANTINE = "sourcetype = 'alibaba:sls:quarantine'"
@@ -35,17 +35,8 @@ def test_a_damaged_log_group_among_good_ones_is_quarantined_alone(
     fetched = [
         row for row in sls.control.requests() if row["endpoint"] == "PullLogs" and row["log_groups"] != "0"
     ]
-    wait_for(lambda: checkpoint(sls) == end(sls), 10, "the checkpoint at the shard's end")
+    wait_for(lambda: saved(sls)[0] == ends(sls)[0], 10, "the checkpoint at the shard's end")
     assert len(fetched) < 60
-
-
-def checkpoint(sls: SlsServer) -> str:
-    (group,) = sls.control.consumer_groups(PROJECT, LOGSTORE).values()
-    return str(group["shards"][0]["checkpoint"])
-
-
-def end(sls: SlsServer) -> str:
-    return str(next(row["end"] for row in sls.control.shards(PROJECT, LOGSTORE) if row["shardID"] == 0))
 
 
 PASSING: list[dict[str, Any]] = [

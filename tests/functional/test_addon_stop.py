@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.functional.harness import LOGSTORE, PROJECT, Forwarder, Traffic, connect, wait_for
+from tests.functional.harness import Forwarder, Traffic, connect, ends, saved, wait_for
 from tests.standins.sls import SlsServer
 from tests.standins.splunk.knobs import Knobs
 
@@ -24,15 +24,6 @@ def stop_and_time(forwarder: Forwarder) -> float:
     started = time.monotonic()
     wait_for(lambda: not _alive(pid), 3 * PROMISED, "the process to end")
     return time.monotonic() - started
-
-
-def saved(sls: SlsServer) -> dict[int, str]:
-    shards = sls.control.consumer_groups(PROJECT, LOGSTORE)["splunk-central"]["shards"]
-    return {int(shard): row["checkpoint"] for shard, row in shards.items()}
-
-
-def ends(sls: SlsServer) -> dict[int, str]:
-    return {row["shardID"]: row["end"] for row in sls.control.shards(PROJECT, LOGSTORE)}
 
 
 def test_sigterm_saves_the_checkpoint_and_repeats_nothing(
