@@ -13,7 +13,7 @@ from .control import RunControl
 from .credentials import CurrentAccount
 from .errors import ConfigError, RetriableError
 from .event_writer import BatchWriter
-from .heap import use_one_heap
+from .heap import tune_heap
 from .logs import Redactor, open_log, set_level
 from .outage import Backoff, OutageLog
 from .preflight import check_access
@@ -30,7 +30,7 @@ def run_input(
     Returns:
         The exit code: 0 for a stop that was asked for, 1 otherwise.
     """
-    use_one_heap()
+    tune_heap()
     redactor = Redactor()
     logger = open_log(stanza, redactor)
     control = RunControl(logger, os._exit)

@@ -1,23 +1,44 @@
-"""LogGroupList bytes in, records out. Pure.
+"""LogGroupList bytes in, the fields of each log out. Pure.
 
-A record keeps the log's own fields first and in their order, then what SLS says about the group:
-`__topic__`, `__source__`, `__tag__:<key>`, and `__time_ns_part__` where the log carries nanoseconds.
-Nothing is overwritten: when two values claim one name, SLS's own keeps it and the log's field moves to
-`<name>__2`, `<name>__3`, ... in order.
+A log keeps its own fields first and in their order, then gets what SLS says about the group: `__topic__`,
+`__source__`, `__tag__:<key>`, and `__time_ns_part__` where the log carries nanoseconds. Nothing is
+overwritten: when two values claim one name, SLS's own keeps it and the log's field moves to `<name>__2`,
+`<name>__3`, ... in order.
+
+Names and values come as two lists (see wire.py), which belong together one to one: SLS's schema requires
+both in each pair. Where their numbers differ, the log is read again pair by pair.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 from google.protobuf.message import DecodeError
 
 from .errors import BadBatchError
-from .record import Fields, FreeNames, Group, Record, text
-from .wire import LogGroupList
+from .record import Fields, FreeNames, Group, text
+from .wire import LogColumns, LogGroupList
 
 _NANOSECONDS = 1_000_000_000
+_MILLISECOND = 1_000_000  # nanoseconds
+
+
+class _Exact:
+    """The batch with its logs as pairs, parsed when it is first asked for."""
+
+    def __init__(self, raw: bytes) -> None:
+        self._raw = raw
+
+    @cached_property
+    def _groups(self) -> Any:
+        return LogGroupList.FromString(self._raw).LogGroups
+
+    def columns(self, group: int, log: int) -> tuple[list[Any], list[Any]]:
+        """Names and values of one log; what a pair lacks is empty, and the last of several counts."""
+        contents = self._groups[group].Logs[log].Contents
+        return [pair.Key for pair in contents], [pair.Value for pair in contents]
 
 
 def groups(raw: bytes, expected: int) -> Iterator[Group]:
@@ -26,57 +47,71 @@ def groups(raw: bytes, expected: int) -> Iterator[Group]:
     Raises:
         BadBatchError: the bytes are not a LogGroupList, or not of so many log groups.
     """
-    batch = LogGroupList()
+    batch = LogColumns()
     try:
         batch.ParseFromString(raw)
     except DecodeError as error:
         raise BadBatchError(f"{len(raw)} bytes are not a LogGroupList") from error
     if len(batch.LogGroups) != expected:
         raise BadBatchError(f"{len(batch.LogGroups)} log groups where {expected} were announced")
-    for group in batch.LogGroups:
-        yield _group(group)
+    exact = _Exact(raw)
+    for number, group in enumerate(batch.LogGroups):
+        topic, source = text(group.Topic), text(group.Source)
+        yield Group(topic, source, _meta(topic, source, group.LogTags), group.Logs, exact, number)
 
 
-def _group(group: Any) -> Group:
-    topic, source = text(group.Topic), text(group.Source)
+def _meta(topic: str, source: str, tags: Any) -> dict[str, str]:
     meta = {"__topic__": topic, "__source__": source}
-    names = FreeNames(meta)
-    for tag in group.LogTags:
-        meta[names.of(f"__tag__:{text(tag.Key)}")] = text(tag.Value)
-    return Group(topic, source, meta, group.Logs)
+    if tags:
+        names = FreeNames(meta)
+        for tag in tags:
+            meta[names.of(f"__tag__:{text(tag.Key)}")] = text(tag.Value)
+    return meta
 
 
-def records(group: Group) -> Iterator[Record]:
-    """The group's logs, in order."""
+def stamps(logs: Sequence[Any]) -> list[int]:
+    """The time of each log in epoch milliseconds; below 1000 for a log without one."""
+    return [log.Time * 1000 + log.Time_ns % _NANOSECONDS // _MILLISECOND for log in logs]
+
+
+def fields(group: Group, logs: Sequence[Any], first: int) -> Iterator[Fields]:
+    """The fields of each of `logs`, which are the group's from number `first` on."""
     meta, meta_count = group.meta, len(group.meta)
-    for log in group.logs:
+    for number, log in enumerate(logs, first):
         contents = log.Contents
-        nanos = log.Time_ns % _NANOSECONDS
-        fields: Fields = {pair.Key: pair.Value for pair in contents}
-        fields.update(meta)
-        # One length tells whether any name was claimed twice, without a look at each field.
-        if len(fields) != len(contents) + meta_count:
-            fields = _without_loss(contents, meta)
-        if nanos:
-            put_own(fields, "__time_ns_part__", str(nanos))
-        yield Record(log.Time, nanos, fields)
+        names, values = contents.Key[:], contents.Value[:]
+        record: Fields = dict(zip(names, values))
+        record.update(meta)
+        # Two lengths tell whether any name was claimed twice, without a look at each field.
+        if len(record) != len(names) + meta_count or len(names) != len(values):
+            if len(names) != len(values):
+                names, values = group.exact.columns(group.number, number)
+            record = _without_loss(names, values, meta)
+        if log.Time_ns:
+            _put_nanoseconds(record, log.Time_ns)
+        yield record
 
 
-def put_own(fields: Fields, name: str, value: str) -> None:
+def _put_nanoseconds(record: Fields, nanos: int) -> None:
+    if nanos % _NANOSECONDS:
+        put_own(record, "__time_ns_part__", str(nanos % _NANOSECONDS))
+
+
+def put_own(record: Fields, name: str, value: str) -> None:
     """Set a field of SLS's or ours, whose name nobody else keeps: a log's field of that name moves."""
-    claimed = fields.get(name)
-    fields[name] = value
+    claimed = record.get(name)
+    record[name] = value
     if claimed is not None:
-        fields[FreeNames(fields).of(name)] = claimed
+        record[FreeNames(record).of(name)] = claimed
 
 
-def _without_loss(contents: Any, meta: dict[str, str]) -> Fields:
-    fields: Fields = {}
+def _without_loss(names: list[Any], values: list[Any], meta: dict[str, str]) -> Fields:
+    record: Fields = {}
     taken = set(meta)
-    names = FreeNames(taken)
-    for pair in contents:
-        name = names.of(pair.Key)
-        taken.add(name)
-        fields[name] = pair.Value
-    fields.update(meta)
-    return fields
+    free = FreeNames(taken)
+    for name, value in zip(names, values):
+        own = free.of(name)
+        taken.add(own)
+        record[own] = value
+    record.update(meta)
+    return record

@@ -8,22 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
-from itertools import islice
+from itertools import repeat
 
 from . import decode, render
 from .errors import BadBatchError
 from .event_id import FIELD, EventIds
-from .record import Fields, Group, Origin, Record
-from .route import Route, Router
+from .record import Fields, Group, Origin
+from .route import Router
 from .settings import InputSettings
 
 # What a mistake of ours could raise on a log that nobody thought of: the same log would raise it at each
 # fetch.
 _OUR_MISTAKES = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
-_SLICE = 4 * 1024 * 1024  # bytes of events, about; an ordinary batch is one to three slices
+_SLICE = 256 * 1024  # bytes of events, about; small enough for the CPU's cache
 _LOG = 256  # bytes that a log is taken for beside its tags
-_CACHED_HOST = 1024  # characters; longer ones come from a hostile producer and would fill the memory
+# Topics and sources come from outside: a hostile producer must not fill the memory.
+_MOST_REMEMBERED = 4096  # pairs of a topic and a source
+_REMEMBERED_LENGTH = 1024  # characters of a pair that is worth remembering
 
 
 @dataclass
@@ -38,6 +39,27 @@ class Rendered:
     by_sourcetype: dict[str, int] = field(default_factory=dict)
 
 
+class _Slice:
+    """Events that are collected for one write; `size` is that of their lines, in bytes."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._openings: list[bytes] = []
+        self._headers: list[bytes] = []
+        self._lines: list[bytes] = []
+
+    def add(self, openings: Iterable[bytes], header: bytes, lines: list[bytes]) -> None:
+        """Events of one log group."""
+        self._openings.extend(openings)
+        self._headers.extend(repeat(header, len(lines)))
+        self._lines.extend(lines)
+        self.size += sum(map(len, lines))
+
+    def xml(self) -> bytes:
+        """The events as splunkd reads them."""
+        return render.events(self._openings, self._headers, self._lines)
+
+
 class Pipeline:
     """The pure middle of the data path, compiled from the settings of one input."""
 
@@ -45,7 +67,7 @@ class Pipeline:
         self._router = Router(settings)
         self._raw_field = settings.raw_field
         self._ids = EventIds(settings.project, settings.logstore) if settings.event_id else None
-        self._header = lru_cache(maxsize=4096)(_header)
+        self._targets: dict[tuple[str, str], tuple[str, bytes] | None] = {}
 
     def run(self, raw: bytes, origin: Origin, done: Rendered) -> Iterator[bytes]:
         """Render a decompressed LogGroupList to slices of XML without the stream tag, counted in `done`.
@@ -60,57 +82,82 @@ class Pipeline:
             raise BadBatchError(f"{type(error).__name__} while rendering {len(raw)} bytes") from error
 
     def _slices(self, raw: bytes, origin: Origin, done: Rendered) -> Iterator[bytes]:
-        parts: list[bytes] = []
-        size = 0
-        for number, group in enumerate(decode.groups(raw, origin.groups)):
-            for part in self._group(group, origin, number, done):
-                parts.append(part)
-                size += len(part)
-                if size >= _SLICE:
-                    done.written += size
-                    yield b"".join(parts)
-                    parts, size = [], 0
-        if parts:
-            done.written += size
-            yield b"".join(parts)
+        part, openings = _Slice(), render.Openings()
+        for group in decode.groups(raw, origin.groups):
+            header = self._header(group, done)
+            if header is None:
+                continue
+            prefix = self._ids.of_group(origin, group.number) if self._ids else ""
+            step = _step(group)
+            for first in range(0, len(group.logs), step):
+                logs = group.logs[first : first + step]
+                lines = self._lines(decode.fields(group, logs, first), first, prefix, done)
+                part.add(map(openings.__getitem__, decode.stamps(logs)), header, lines)
+                if part.size >= _SLICE:
+                    yield _counted(part.xml(), done)
+                    part = _Slice()
+        if part.size:
+            yield _counted(part.xml(), done)
 
-    def _group(self, group: Group, origin: Origin, number: int, done: Rendered) -> Iterator[bytes]:
-        route = self._router.route(group.topic, group.source)
-        count = len(group.logs)
-        if route is None:
+    def _header(self, group: Group, done: Rendered) -> bytes | None:
+        """The XML between time and data of the group's events; None when its logs are filtered out."""
+        target, count = self._target(group.topic, group.source), len(group.logs)
+        if target is None:
             done.filtered += count
-            return
+            return None
+        sourcetype, header = target
         done.events += count
-        done.by_sourcetype[route.sourcetype] = done.by_sourcetype.get(route.sourcetype, 0) + count
-        header = _header(route) if len(route.host) > _CACHED_HOST else self._header(route)
-        ids = self._ids.of_group(origin, number) if self._ids else ""
-        tags = sum(len(name) + len(value) for name, value in group.meta.items())
-        logs = enumerate(decode.records(group))
-        while count > 0:
-            step = min(count, max(1, _SLICE // (tags + _LOG)))
-            yield self._logs(islice(logs, step), header, ids, done)
-            count -= step
+        done.by_sourcetype[sourcetype] = done.by_sourcetype.get(sourcetype, 0) + count
+        return header
 
-    def _logs(self, logs: Iterable[tuple[int, Record]], header: bytes, ids: str, done: Rendered) -> bytes:
-        openings: list[bytes] = []
-        bodies: list[bytes] = []
-        for number, record in logs:
-            if ids:
-                decode.put_own(record.fields, FIELD, f"{ids}{number:x}")
-            openings.append(render.event_time(record))
-            bodies.append(self._body(record.fields, done))
-        return render.events(openings, header, bodies)
+    def _target(self, topic: str, source: str) -> tuple[str, bytes] | None:
+        """The sourcetype and the header for a topic and an SLS source."""
+        key = (topic, source)
+        try:
+            return self._targets[key]
+        except KeyError:
+            pass
+        target, route = None, self._router.route(topic, source)
+        if route is not None:
+            header = render.header(route.source, route.sourcetype, route.index, route.host)
+            target = route.sourcetype, header
+        if len(topic) + len(source) <= _REMEMBERED_LENGTH:
+            if len(self._targets) >= _MOST_REMEMBERED:
+                self._targets.clear()
+            self._targets[key] = target
+        return target
 
-    def _body(self, fields: Fields, done: Rendered) -> bytes:
+    def _lines(self, records: Iterator[Fields], first: int, prefix: str, done: Rendered) -> list[bytes]:
+        if prefix:
+            records = _with_ids(records, first, prefix)
         if self._raw_field:
-            value = fields.get(self._raw_field)
-            if value:
-                return render.raw_event(value)
-            done.without_raw_field += 1
-        body, repaired = render.json_event(fields)
+            return [self._raw_line(record, done) for record in records]
+        lines, repaired = render.json_events(records)
         done.repaired += repaired
-        return body
+        return lines
+
+    def _raw_line(self, record: Fields, done: Rendered) -> bytes:
+        value = record.get(self._raw_field)
+        if value:
+            return render.raw_event(value)
+        done.without_raw_field += 1
+        lines, repaired = render.json_events((record,))
+        done.repaired += repaired
+        return lines[0]
 
 
-def _header(route: Route) -> bytes:
-    return render.header(route.source, route.sourcetype, route.index, route.host)
+def _counted(payload: bytes, done: Rendered) -> bytes:
+    done.written += len(payload)
+    return payload
+
+
+def _step(group: Group) -> int:
+    """How many logs to take at once, which all repeat the group's tags."""
+    tags = sum(len(name) + len(value) for name, value in group.meta.items())
+    return max(1, _SLICE // (tags + _LOG))
+
+
+def _with_ids(records: Iterator[Fields], first: int, prefix: str) -> Iterator[Fields]:
+    for number, record in enumerate(records, first):
+        decode.put_own(record, FIELD, f"{prefix}{number:x}")
+        yield record

@@ -1,4 +1,4 @@
-"""What flows through the core: groups of records. Pure data."""
+"""What flows through the core: log groups and the fields of their logs. Pure data."""
 
 from __future__ import annotations
 
@@ -9,12 +9,18 @@ Fields = dict[Any, Any]  # str to str, but for damaged UTF-8, which protobuf han
 
 
 class Group(NamedTuple):
-    """One LogGroup: `topic` and `source` as text, `meta` the fields that each of its logs gets."""
+    """One LogGroup: `topic` and `source` as text, `meta` the fields that each of its logs gets.
+
+    `logs` is a sequence in which each log has its names and its values as lists, `exact` the batch that has
+    them as pairs, and `number` the group's place in it.
+    """
 
     topic: str
     source: str
     meta: dict[str, str]
     logs: Any
+    exact: Any
+    number: int
 
 
 class Origin(NamedTuple):
@@ -25,14 +31,6 @@ class Origin(NamedTuple):
     first: int | None
     """Position of its first log group; None where a query leaves some out."""
     groups: int
-
-
-class Record(NamedTuple):
-    """One log: `seconds` since the epoch (0 = the log has no time), `nanos` 0..999999999, its fields."""
-
-    seconds: int
-    nanos: int
-    fields: Fields
 
 
 class FreeNames:

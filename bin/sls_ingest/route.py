@@ -9,10 +9,6 @@ from typing import Callable
 from .log_types import GENERIC_SOURCETYPE, SOURCETYPES
 from .settings import AUTO, InputSettings
 
-# Topics and sources come from outside: a hostile producer must not fill the memory.
-_CACHE_LIMIT = 4096  # entries
-_CACHED_LENGTH = 1024  # characters of a topic and a source that are worth remembering
-
 
 @dataclass(frozen=True)
 class Route:
@@ -42,21 +38,10 @@ class Router:
         self._excluded = glob_matcher(settings.topics_exclude)
         self._indexes = tuple((glob_matcher((glob,)), index) for glob, index in settings.index_routes)
         self._sourcetypes = tuple((glob_matcher((glob,)), name) for glob, name in SOURCETYPES)
-        self._cache: dict[tuple[str, str], Route | None] = {}
 
     def route(self, topic: str, source: str) -> Route | None:
         """The route of a group of `topic` and SLS source `source`; None when its logs are filtered out."""
-        key = (topic, source)
-        try:
-            return self._cache[key]
-        except KeyError:
-            pass
-        route = self._choose(topic, source) if self._wanted(topic) else None
-        if len(topic) + len(source) <= _CACHED_LENGTH:
-            if len(self._cache) >= _CACHE_LIMIT:
-                self._cache.clear()
-            self._cache[key] = route
-        return route
+        return self._choose(topic, source) if self._wanted(topic) else None
 
     def _wanted(self, topic: str) -> bool:
         if self._excluded(topic):

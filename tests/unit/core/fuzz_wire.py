@@ -58,6 +58,10 @@ _UNKNOWN = (
 )
 
 
+# What a log's pairs may be and still be told apart by counting names and values.
+_ODDITIES = ("no name", "no value", "two names", "two values")
+
+
 class Encoder:
     """Writes groups in a layout of `rng`'s choice that means the same: order, unknown fields, repetitions."""
 
@@ -84,7 +88,17 @@ class Encoder:
         if not log.seconds and self._rarely():
             time.clear()
         nanos = [] if log.nanos is None else [b"\x25" + struct.pack("<I", log.nanos)]
-        return self._mixed(time, [_delimited(2, self._pair(*pair)) for pair in log.pairs], nanos)
+        oddity = self._rng.choice(_ODDITIES) if self._rarely() else ""
+        return self._mixed(time, [_delimited(2, self._content(*pair, oddity)) for pair in log.pairs], nanos)
+
+    def _content(self, key: bytes, value: bytes, oddity: str) -> bytes:
+        """A log's pair, with what SLS's schema does not allow, but of one kind in a log only."""
+        parts = []
+        for number, name, text in ((1, "name", key), (2, "value", value)):
+            omitted = oddity == f"no {name}" and not text
+            earlier = [_delimited(number, b"earlier")] if oddity == f"two {name}s" and self._rarely() else []
+            parts.append([] if omitted else [*earlier, _delimited(number, text)])
+        return self._mixed(*parts, unknown=False)
 
     def _pair(self, key: bytes, value: bytes) -> bytes:
         return self._mixed(self._text(1, key), self._text(2, value), unknown=False)
@@ -117,7 +131,11 @@ class Encoder:
 
 
 def decode(raw: bytes) -> tuple[Group, ...]:
-    """What a LogGroupList holds. Raises WireError, sometimes also for what a lenient reader accepts."""
+    """What a LogGroupList holds.
+
+    Raises WireError, sometimes also for what a lenient reader accepts: among them a log in which some pairs
+    have too much and others too little, so that names and values cannot be told apart by counting them.
+    """
     return tuple(_group(value) for number, value in _fields(raw) if number == 1 and isinstance(value, bytes))
 
 
@@ -137,14 +155,20 @@ def _group(raw: bytes) -> Group:
 
 
 def _log(raw: bytes) -> Log:
-    seconds, nanos, pairs = 0, None, []
+    seconds, nanos, pairs, parts = 0, None, [], []
     for number, value in _fields(raw):
         if number == 1 and isinstance(value, int):
             seconds = value & 0xFFFFFFFF
         elif number == 2 and isinstance(value, bytes):
             pairs.append(_pair(value))
+            parts.append(
+                [part for part, text in _fields(value) if part in (1, 2) and isinstance(text, bytes)]
+            )
         elif number == -4 and isinstance(value, int):
             nanos = value
+    names, values = (sum(part.count(number) for part in parts) for number in (1, 2))
+    if names == values and any(len(part) != 2 or len(set(part)) != 2 for part in parts):
+        raise WireError("pairs that break the schema in ways that make up for each other")
     return Log(seconds, nanos, tuple(pairs))
 
 

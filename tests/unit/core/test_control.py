@@ -39,9 +39,9 @@ def test_a_failure_ends_with_code_1_and_only_the_first_is_said(
 
 SEVERAL_THREADS = """
 import ctypes, threading
-from sls_ingest.heap import use_one_heap
+from sls_ingest.heap import tune_heap
 
-use_one_heap()
+tune_heap()
 kept = []
 threads = [threading.Thread(target=lambda: kept.extend(map(bytearray, [50_000] * 50))) for _ in range(8)]
 for thread in threads:

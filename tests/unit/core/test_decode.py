@@ -13,7 +13,8 @@ from tests.unit.core.log_groups import batch, groups_in, one_log
 
 
 def fields_of(raw: bytes) -> list[dict[str, Any]]:
-    return [record.fields for group in decode.groups(raw, groups_in(raw)) for record in decode.records(group)]
+    found = decode.groups(raw, groups_in(raw))
+    return [record for group in found for record in decode.fields(group, group.logs[:], 0)]
 
 
 def test_fields_come_first_then_what_sls_says_of_the_group() -> None:
@@ -77,9 +78,41 @@ def test_a_batch_of_another_number_of_log_groups_is_refused(announced: int) -> N
 
 
 def test_nanoseconds_out_of_range_are_folded_back() -> None:
-    ((group),) = decode.groups(batch({"logs": [(1, 4_000_000_007, [])]}), 1)
-    ((record),) = decode.records(group)
-    assert record.nanos == 7
+    raw = batch({"logs": [(1, 4_002_000_007, []), (1, 1_000_000_000, [])]})
+    ((group),) = decode.groups(raw, 1)
+    assert decode.stamps(group.logs) == [1002, 1000]
+    assert [fields.get("__time_ns_part__") for fields in fields_of(raw)] == ["2000007", None]
+
+
+def _pair(*parts: tuple[int, bytes]) -> bytes:
+    return _delimited(2, b"".join(_delimited(number, data) for number, data in parts))
+
+
+def _log_of(*pairs: bytes) -> bytes:
+    return _delimited(1, _delimited(1, b"\x08\x01" + b"".join(pairs)))
+
+
+def _delimited(number: int, data: bytes) -> bytes:
+    return bytes([number << 3 | 2, len(data)]) + data
+
+
+@pytest.mark.parametrize(
+    ("odd", "name", "value"),
+    [
+        (_pair((1, b"k")), "k", ""),
+        (_pair((2, b"v")), "", "v"),
+        (_pair((1, b"old"), (2, b"v"), (1, b"k")), "k", "v"),
+        (_pair((2, b"old"), (1, b"k"), (2, b"v")), "k", "v"),
+    ],
+)
+def test_a_pair_that_breaks_the_schema_does_not_shift_the_names_of_the_others(
+    odd: bytes, name: str, value: str
+) -> None:
+    raw = _log_of(_pair((1, b"a"), (2, b"1")), odd, _pair((2, b"2"), (1, b"b")))
+    (fields,) = fields_of(raw)
+    assert (fields["a"], fields["b"]) == ("1", "2")
+    if name:
+        assert fields[name] == value
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)

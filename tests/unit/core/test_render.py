@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sls_ingest import render
-from sls_ingest.record import Record
 from tests.unit.core.log_groups import batch, one_log, rendered
 
 HOSTILE = [
@@ -80,8 +79,15 @@ def test_metadata_from_outside_stays_inside_its_element(name: str) -> None:
 
 
 def test_time_has_milliseconds_and_a_log_without_time_has_none() -> None:
-    assert render.event_time(Record(1_700_000_000, 987_654_321, {})) == b"<event><time>1700000000.987</time>"
-    assert render.event_time(Record(0, 0, {})) == b"<event>"
+    raw = batch({"logs": [(1_700_000_000, 987_654_321, []), (0, 987_654_321, []), (0, [])]})
+    times = [event.findtext("time") for event in events_of(rendered(raw).payload)]
+    assert times == ["1700000000.987", None, None]
+
+
+def test_only_so_many_openings_are_remembered() -> None:
+    openings = render.Openings()
+    assert [openings[second * 1000] for second in range(1, 10_000)][-1] == b"<event><time>9999.000</time>"
+    assert len(openings) <= 4096
 
 
 @pytest.mark.parametrize(

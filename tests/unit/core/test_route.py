@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from sls_ingest.pipeline import Pipeline
 from sls_ingest.route import Route, Router
 from tests.unit.core.inputs import parsed
 from tests.unit.core.log_groups import batch, rendered
@@ -70,7 +71,7 @@ def test_filtered_logs_are_counted_and_not_rendered() -> None:
 
 
 def test_hostile_topics_do_not_fill_the_memory() -> None:
-    router = Router(parsed())
+    pipeline = Pipeline(parsed())
     for number in range(10_000):
-        router.route(f"topic{number}", "")
-    assert len(router._cache) <= 4096
+        pipeline._target(f"topic{number}", "")
+    assert len(pipeline._targets) <= 4096
