@@ -31,6 +31,7 @@ INPUT_DEFAULTS = {
     "heartbeat_interval": "20",
     "data_fetch_interval": "0.2",
     "fetch_threads": "auto",
+    "fetch_buffer_mb": "64",
     "max_fetch_log_group_size": "1000",
     "in_order": "0",
     "compression": "lz4",

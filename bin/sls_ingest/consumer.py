@@ -14,87 +14,23 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from threading import Thread
-from typing import Any
 
 from aliyun.log import LogException
-from aliyun.log.consumer import ConsumerWorker, CursorPosition, LogHubConfig
-from aliyun.log.consumer.heart_beat import ConsumerHeatBeat
-from aliyun.log.consumer.worker import ConsumerWorkerLoggerAdapter
+from aliyun.log.consumer import CursorPosition, LogHubConfig
 
-from .checkpoints import Checkpoints
 from .control import RunControl
 from .event_writer import BatchWriter
 from .lease import Lease
-from .narrowing import Narrowing
 from .processor import ShardProcessor
 from .sls_client import SlsConsumerClient
 from .transport import Access
+from .worker import STOP_DEADLINE, SlsWorker
 
-STOP_DEADLINE = 4.0  # seconds from the signal to the end; users and splunkd are promised 5
 _WATCH_INTERVAL = 0.5  # seconds between looks at the parent process, the pipe and the worker
 _METRICS_INTERVAL = 60.0  # seconds
-
-
-class SlsWorker(ConsumerWorker):  # type: ignore[misc]  # the SDK has no types
-    """The library's worker with our client, our processors, and a stop that has a deadline."""
-
-    def __init__(self, config: LogHubConfig, client: SlsConsumerClient, make_processor: Any) -> None:
-        # The library's own constructor would build its own client and talk to SLS before we can bend it.
-        Thread.__init__(self, name="sls-worker", daemon=True)
-        self.make_processor, self.process_args = make_processor, ()
-        self.process_kwargs: dict[str, Any] = {}
-        self.option, self.consumer_client = config, client
-        self.shut_down_flag = False
-        self.logger = ConsumerWorkerLoggerAdapter(
-            logging.getLogger("aliyun.log.consumer.worker"), {"consumer_worker": self}
-        )
-        self.shard_consumers: dict[int, Any] = {}
-        self.last_owned_consumer_finish_time = 0
-        timeout = client.ensure_consumer_group_created(config.consumer_group_time_out, config.in_order)
-        # An existing group may time out sooner than our setting expects: two beats must fit.
-        beat = min(config.heartbeat_interval, max(1, timeout // 2))
-        self.heart_beat = ConsumerHeatBeat(client, beat, timeout)
-        self.heart_beat.daemon = True
-        self.own_executor = False
-        self._executor = config.shared_executor
-        client.observer = self
-
-    def search(self, shard_id: int) -> Narrowing | None:
-        """That shard's search for a damaged log group, which says how to fetch."""
-        shard = self.shard_consumers.get(shard_id)
-        return shard.processor.narrowing if shard is not None else None
-
-    def pulled_nothing(self, shard_id: int, cursor: str, next_cursor: str) -> None:
-        """An empty answer: let that shard's processor settle its checkpoint."""
-        shard = self.shard_consumers.get(shard_id)
-        if shard is not None:
-            shard.processor.pulled_nothing(cursor, next_cursor)
-
-    def _get_shard_consumer(self, shard_id: int) -> Any:
-        shard = super()._get_shard_consumer(shard_id)
-        if shard is not None and shard.processor.checkpoints is None:
-            shard.checkpoint_tracker = Checkpoints(self.consumer_client, shard.consumer_name, shard_id)
-            shard.processor.checkpoints = shard.checkpoint_tracker
-        return shard
-
-    def stop(self) -> None:
-        """Give up all shards; heartbeats go on until each has saved its checkpoint."""
-        self.shut_down_flag = True
-
-    def shutdown_and_wait(self) -> None:
-        """Shut down all shards side by side (the library does one after the other, half a second each)."""
-        deadline = time.monotonic() + STOP_DEADLINE
-        while time.monotonic() < deadline:
-            waiting = [shard for shard in self.shard_consumers.values() if not shard.is_shutdown()]
-            if not waiting:
-                break
-            for shard in waiting:
-                shard.shut_down()
-            time.sleep(0.02)
-        self.heart_beat.shutdown()
 
 
 class SplunkdWatch:
@@ -146,7 +82,8 @@ class Consumer:
     def _connect(self) -> SlsWorker:
         client = SlsConsumerClient(self._access, self._name, self._logger, self._control.stop)
         try:
-            return SlsWorker(self._config(), client, lambda: self._processor(client.lease))
+            turn = threading.Lock()
+            return SlsWorker(self._config(), client, lambda: self._processor(client.lease, turn))
         except LogException as error:
             raise self._access.retriable(error) from error
 
@@ -167,13 +104,14 @@ class Consumer:
             in_order=settings.in_order,
             cursor_end_time=end,
             max_fetch_log_group_size=settings.max_fetch_log_group_size,
-            shared_executor=ThreadPoolExecutor(settings.fetch_threads, thread_name_prefix="sls"),
+            worker_pool_size=settings.fetch_threads,
             query=settings.query or None,
             processor=settings.processor or None,
         )
 
-    def _processor(self, lease: Lease) -> ShardProcessor:
-        return ShardProcessor(self._access.settings, self._writer, self._control, lease, self._logger)
+    def _processor(self, lease: Lease, turn: threading.Lock) -> ShardProcessor:
+        settings = self._access.settings
+        return ShardProcessor(settings, self._writer, self._control, lease, self._logger, turn)
 
     def _report(self, worker: SlsWorker) -> None:
         for shard_id, shard in list(worker.shard_consumers.items()):

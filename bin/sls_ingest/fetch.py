@@ -14,7 +14,7 @@ from aliyun.log import LogException
 
 from .notices import Gap
 from .pulled import PulledBatch, position, read_answer
-from .transport import Access, SlsLogClient
+from .transport import Access, PullClient, SlsLogClient
 
 _RETENTION = "the checkpoint is older than what SLS retains"
 _VANISHED = "the shard is gone from SLS, with any logs in it that were not read before"
@@ -24,8 +24,11 @@ _MICROSECONDS = 1_000_000
 class Fetcher:
     """Pulls from the shards of one logstore; threads may share it."""
 
-    def __init__(self, access: Access, client: SlsLogClient, logger: logging.Logger) -> None:
-        self._settings, self._client, self._logger = access.settings, client, logger
+    def __init__(
+        self, access: Access, client: SlsLogClient, pulls: PullClient, logger: logging.Logger
+    ) -> None:
+        self._settings, self._logger = access.settings, logger
+        self._client, self._pulls = client, pulls
         self._vanished: set[int] = set()  # shards whose end is announced
 
     def pull(self, shard_id: int, params: dict[str, str], uncompressed: bool = False) -> PulledBatch:
@@ -57,10 +60,14 @@ class Fetcher:
             "Accept-Encoding": "" if compression == "none" else compression,
         }
         resource = f"/logstores/{self._settings.logstore}/shards/{shard_id}"
-        body, answer = self._client._send(
+        body, answer = self._pulls._send(
             "GET", self._settings.project, None, resource, dict(params), headers, "binary"
         )
-        return read_answer(params["cursor"], answer, body)
+        try:
+            return read_answer(params["cursor"], answer, body.data, body.room)
+        except LogException:
+            body.room.leave()
+            raise
 
     # -- gaps --------------------------------------------------------------------------------------------
 

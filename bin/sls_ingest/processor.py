@@ -6,12 +6,15 @@ Rules:
   again;
 - nothing is written once the run stops, nor while another consumer may own the shard;
 - a batch that cannot be read is fetched again, narrowed to one log group, and that one goes out as it is;
-- what is gone for good is announced in its place among the other batches.
+- what is gone for good is announced in its place among the other batches;
+- one batch is unpacked at a time, whatever the number of shards: Python would take turns anyway, and many
+  at once would only take memory.
 """
 
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from typing import Callable
 
@@ -56,13 +59,14 @@ class ShardProcessor(ConsumerProcessorBase):  # type: ignore[misc]  # the SDK ha
         control: RunControl,
         lease: Lease,
         logger: logging.Logger,
+        turn: threading.Lock,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
         self._preprocessor = _as_pulled
         self._settings, self._pipeline = settings, Pipeline(settings)
         self._writer, self._control, self._lease = writer, control, lease
-        self._logger, self._clock = logger, clock
+        self._logger, self._turn, self._clock = logger, turn, clock
         self._saved_at, self._save_every = clock(), min(CHECKPOINT_INTERVAL, settings.heartbeat_interval)
         self._backoff = Backoff(0.5, min(30.0, settings.heartbeat_interval))
         self._disowned = self._repaired_said = self._passed_by = False
@@ -86,6 +90,9 @@ class ShardProcessor(ConsumerProcessorBase):  # type: ignore[misc]  # the SDK ha
                 f"shard {self.shard_id}: {type(error).__name__} while delivering a batch", error
             )
             delivered = False
+        finally:
+            if batch.room:
+                batch.room.leave()
         if not delivered:
             return back_to
         check_point_tracker.written_up_to(batch.next_cursor, self._writer.written)
@@ -120,10 +127,8 @@ class ShardProcessor(ConsumerProcessorBase):  # type: ignore[misc]  # the SDK ha
         try:
             if batch.gap:
                 self._writer.write_batch(gap_event(batch.gap, self._settings, time.time()))
-            elif batch.damage:
-                return self._unreadable(batch, batch.damage)
-            else:
-                self._write(batch)
+            elif not self._write(batch):
+                return False
         except PipeClosedError as error:
             self._control.fail(str(error))
             return False
@@ -133,17 +138,26 @@ class ShardProcessor(ConsumerProcessorBase):  # type: ignore[misc]  # the SDK ha
         self.narrowing.read(batch.groups)
         return True
 
-    def _write(self, batch: PulledBatch) -> None:
+    def _write(self, batch: PulledBatch) -> bool:
+        """Write the batch when its turn comes; False when it may not be written any more by then."""
         origin = Origin(self.shard_id, batch.cursor, batch.first, batch.groups)
-        rendered, started, writing = Rendered(), self._clock(), 0.0
-        for payload in self._pipeline.run(batch.raw, origin, rendered):
-            before = self._clock()
-            self._writer.write_batch(payload)
-            writing += self._clock() - before
-        self.metrics.add(batch.get_raw_size(), rendered, self._clock() - started - writing, writing)
+        rendered, writing = Rendered(), 0.0
+        with self._turn:
+            if self._control.stop.is_set() or self._lease.lapsed:
+                return False
+            started = self._clock()
+            for payload in self._pipeline.run(batch.unpacked(), origin, rendered):
+                before = self._clock()
+                self._writer.write_batch(payload)
+                writing += self._clock() - before
+            spent = self._clock() - started
+        if batch.room:
+            batch.room.leave()
+        self.metrics.add(batch.size, rendered, spent - writing, writing)
         if rendered.repaired and not self._repaired_said:
             self._repaired_said = True
             self._logger.warning("shard %s: holds damaged UTF-8, replaced by U+FFFD", self.shard_id)
+        return True
 
     # -- what cannot be read -----------------------------------------------------------------------------
 
@@ -161,7 +175,7 @@ class ShardProcessor(ConsumerProcessorBase):  # type: ignore[misc]  # the SDK ha
             batch.next_cursor,
             why,
             batch.encoding or "LogGroupList",
-            batch.body or batch.raw,
+            batch.body,
         )
         self._writer.write_batch(quarantine_events(damaged, self._settings, time.time()))
         self._logger.error(

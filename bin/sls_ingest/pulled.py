@@ -1,11 +1,9 @@
 """One PullLogs answer: its headers checked, its body as LogGroupList bytes.
 
-A pulled batch stays bytes: parsing is ours, and a damaged one cannot wedge the SDK's fetch task. Three
-outcomes:
-- the answer is no PullLogs answer, or was cut on its way: an error, and the fetch is repeated;
-- the answer is whole, but its body cannot be decompressed: a batch with `damage`, for the processor to
-  narrow down;
-- LogGroupList bytes, or nothing.
+A pulled batch stays as SLS sent it until its turn comes: compressed, it takes a fifth of the memory while it
+waits, and a damaged one cannot wedge the SDK's fetch task. An answer that is no PullLogs answer, or was cut
+on its way, is an error, and the fetch is repeated. Damage in a whole answer shows when it is unpacked, and is
+the processor's to narrow down.
 """
 
 from __future__ import annotations
@@ -14,11 +12,13 @@ import base64
 import binascii
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import lz4.block
 from aliyun.log import LogException
 
+from .errors import BadBatchError
+from .memory import Room
 from .notices import Gap
 
 _MOST_RAW = 256 * 1024 * 1024  # bytes; SLS caps one answer at about 10 MB
@@ -28,32 +28,53 @@ _MOST_RAW = 256 * 1024 * 1024  # bytes; SLS caps one answer at about 10 MB
 class PulledBatch:
     """What was pulled from `cursor` on, with the questions that the SDK's fetch task asks.
 
-    `raw` is empty when there is nothing, `body` is what `damage` (a sentence) is about, `gap` says that the
-    logs between `cursor` and `next_cursor` are gone.
+    `body` is as SLS sent it, in the codec `encoding`, and announced to be `size` bytes when unpacked. `gap`
+    says that the logs between `cursor` and `next_cursor` are gone. `room` is the memory it takes.
     """
 
     cursor: str
     next_cursor: str
     groups: int = 0
-    raw: bytes = b""
+    body: bytes = b""
+    encoding: str = ""
+    size: int = 0
     first: int | None = None
     """Position of the first log group as a number, where SLS tells it."""
     groups_before_query: int = 0
     size_before_query: int = 0
-    damage: str = ""
-    encoding: str = ""
-    body: bytes = b""
+    at_end: bool | None = None
+    """Whether this was all that the shard had; None where SLS does not tell."""
     gap: Gap | None = None
+    room: Room | None = field(default=None, compare=False, repr=False)
+
+    def unpacked(self) -> bytes:
+        """LogGroupList bytes.
+
+        Raises:
+            BadBatchError: the body is not what it is announced to be.
+        """
+        if bool(self.size) != bool(self.groups):
+            raise BadBatchError(f"{self.groups} log groups in {self.size} bytes")
+        if self.size > _MOST_RAW:
+            raise BadBatchError(f"{self.size} bytes are announced, more than any batch holds")
+        try:
+            raw = _decompress(self.encoding, self.body, self.size) if self.size else b""
+        except (lz4.block.LZ4BlockError, zlib.error, ValueError) as error:
+            codec = self.encoding[:20]
+            raise BadBatchError(f"{len(self.body)} bytes do not decompress as '{codec}'") from error
+        if len(raw) != self.size:
+            raise BadBatchError(f"{len(raw)} bytes where {self.size} were announced")
+        return raw
 
     def get_next_cursor(self) -> str:
         return self.next_cursor
 
     def get_loggroup_count(self) -> int:
         """Never 0 where the processor has something to do: the library would not call it."""
-        return max(self.groups, 1) if self.damage or self.gap else self.groups
+        return max(self.groups, 1) if self.size or self.gap else self.groups
 
     def get_raw_size(self) -> int:
-        return len(self.raw)
+        return self.size
 
     def get_raw_log_group_count_before_query(self) -> int:
         return self.groups_before_query
@@ -66,7 +87,9 @@ class PulledBatch:
         return self.get_loggroup_count() == 0
 
 
-def read_answer(cursor: str, headers: Mapping[str, str], body: bytes) -> PulledBatch:
+def read_answer(
+    cursor: str, headers: Mapping[str, str], body: bytes, room: Room | None = None
+) -> PulledBatch:
     """The batch in an answer to PullLogs from `cursor` on.
 
     Raises:
@@ -79,19 +102,18 @@ def read_answer(cursor: str, headers: Mapping[str, str], body: bytes) -> PulledB
     next_cursor = given.get("x-log-cursor", "")
     if not _leads_on(cursor, next_cursor, groups):
         raise _bad(cursor, "it does not say where to go on")
-    encoding = given.get("x-log-compresstype", "").lower()
-    raw, damage = _decompressed(encoding, body, size, groups)
     return PulledBatch(
         cursor,
         next_cursor,
         groups,
-        raw,
+        body,
+        given.get("x-log-compresstype", "").lower(),
+        size,
         _first_position(given, groups),
         _optional(given, "x-log-rawdatacount"),
         _optional(given, "x-log-rawdatasize"),
-        damage,
-        encoding,
-        body if damage else b"",
+        {"1": True, "0": False}.get(given.get("x-log-end-of-cursor", "")),
+        room=room,
     )
 
 
@@ -101,23 +123,6 @@ def _leads_on(cursor: str, next_cursor: str, groups: int) -> bool:
     if asked is None:  # SLS uses another form of cursor than clients have seen so far
         return bool(next_cursor) and not (groups and next_cursor == cursor)
     return onward is not None and onward >= asked + bool(groups)
-
-
-def _decompressed(encoding: str, body: bytes, size: int, groups: int) -> tuple[bytes, str]:
-    """LogGroupList bytes, or what is wrong with them."""
-    if bool(size) != bool(groups):
-        return b"", f"{groups} log groups in {size} bytes"
-    if not size:
-        return b"", ""
-    if size > _MOST_RAW:
-        return b"", f"{size} bytes are announced, more than any batch holds"
-    try:
-        raw = _decompress(encoding, body, size)
-    except (lz4.block.LZ4BlockError, zlib.error, ValueError):
-        return b"", f"{len(body)} bytes do not decompress as '{encoding[:20]}'"
-    if len(raw) != size:
-        return b"", f"{len(raw)} bytes where {size} were announced"
-    return raw, ""
 
 
 def _decompress(encoding: str, body: bytes, size: int) -> bytes:

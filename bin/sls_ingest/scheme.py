@@ -22,6 +22,7 @@ ARGUMENTS: Final[tuple[tuple[str, str, bool], ...]] = (
     ("heartbeat_interval", "Seconds between heartbeats to SLS.", False),
     ("data_fetch_interval", "Seconds between fetches of a shard.", False),
     ("fetch_threads", "Most threads for fetching and delivering, or auto.", False),
+    ("fetch_buffer_mb", "Most fetched data that waits in memory, 1 to 4096 MB.", False),
     ("max_fetch_log_group_size", "Most log groups in one fetch, 1 to 1000.", False),
     ("in_order", "1: a split shard is finished before its children start.", False),
     ("compression", "Codec on the wire: lz4, deflate or none.", False),

@@ -26,6 +26,7 @@ INPUT_DEFAULTS: Final[Mapping[str, str]] = {
     "heartbeat_interval": "20",
     "data_fetch_interval": "0.2",
     "fetch_threads": AUTO,
+    "fetch_buffer_mb": "64",
     "max_fetch_log_group_size": "1000",
     "in_order": "0",
     "compression": "lz4",
@@ -52,6 +53,7 @@ _SOURCETYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_:.-]{0,254}")
 _ENDPOINT = re.compile(
     r"(?:(https?)://)?([A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)(?::(\d{1,5}))?/?", re.IGNORECASE
 )
+_MB = 1024 * 1024
 _NAMES = "lower-case letters, digits and '-', 2 to 63 of them"
 
 
@@ -70,7 +72,7 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class InputSettings:
-    """One stanza. Intervals are in seconds, `fetch_threads` in threads; empty text = not set."""
+    """One stanza. Intervals are in seconds, `fetch_buffer` in bytes; empty text = not set."""
 
     stanza: str
     account: str
@@ -83,6 +85,7 @@ class InputSettings:
     heartbeat_interval: int
     data_fetch_interval: float
     fetch_threads: int
+    fetch_buffer: int
     max_fetch_log_group_size: int
     in_order: bool
     compression: str
@@ -121,6 +124,7 @@ def parse_input(params: Mapping[str, str], stanza: str) -> InputSettings:
         heartbeat_interval=values.whole("heartbeat_interval", 1, 300, "seconds"),
         data_fetch_interval=values.number("data_fetch_interval", 0.01, 60, "seconds"),
         fetch_threads=_fetch_threads(values),
+        fetch_buffer=values.whole("fetch_buffer_mb", 1, 4096, "MB") * _MB,
         max_fetch_log_group_size=values.whole("max_fetch_log_group_size", 1, 1000, "log groups"),
         in_order=values.flag("in_order"),
         compression=values.one_of("compression", COMPRESSIONS),

@@ -22,11 +22,12 @@ from aliyun.log.version import USER_AGENT
 from .credentials import is_refusal
 from .fetch import Fetcher, pull_params
 from .lease import Lease
+from .memory import Memory
 from .narrowing import Narrowing
 from .new_shards import is_newer_than_group
 from .outage import Backoff, OutageLog
 from .pulled import PulledBatch
-from .transport import Access, SlsLogClient
+from .transport import Access, PullClient, SlsLogClient
 
 NOT_OURS = frozenset(("ConsumerNotMatch", "ConsumerNotExist", "ConsumerGroupNotExist", "ShardNotExist"))
 """Error codes of a checkpoint that is not this consumer's to save."""
@@ -55,15 +56,23 @@ class FetchError(LogException):  # type: ignore[misc]  # the SDK has no types
 class SlsConsumerClient(ConsumerClient):  # type: ignore[misc]  # the SDK has no types
     """The consumer library's view of SLS; heartbeats and checkpoints have a time-out of their own."""
 
-    def __init__(self, access: Access, consumer: str, logger: logging.Logger, stop: threading.Event) -> None:
+    def __init__(
+        self,
+        access: Access,
+        consumer: str,
+        logger: logging.Logger,
+        stop: threading.Event,
+    ) -> None:
         settings = access.settings
         self.mproject, self.mlogstore = settings.project, settings.logstore
         self.mconsumer_group, self.mconsumer = settings.consumer_group, consumer
         self.mclient = SlsLogClient(access, access.network.read_timeout)
-        self.mclient.set_user_agent(f"{USER_AGENT}-consumergroup-{settings.consumer_group}-{consumer}")
+        pulls = PullClient(access, Memory(settings.fetch_buffer, stop))
+        for client in (self.mclient, pulls):
+            client.set_user_agent(f"{USER_AGENT}-consumergroup-{settings.consumer_group}-{consumer}")
         self._control = SlsLogClient(access, min(access.network.read_timeout, settings.heartbeat_interval))
         self._access, self._stop, self.logger = access, stop, logger
-        self._fetcher = Fetcher(access, self.mclient, logger)
+        self._fetcher = Fetcher(access, self.mclient, pulls, logger)
         self._outages = OutageLog(logger)
         self._backoffs: dict[str, Backoff] = {}
         self._started = time.time()

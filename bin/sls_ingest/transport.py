@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import requests
+import urllib3
 from aliyun.log import LogClient, LogException
 from aliyun.log.version import API_VERSION
 from requests.adapters import HTTPAdapter
@@ -20,9 +22,12 @@ from .connection import NetworkSettings, ProxySettings
 from .credentials import CurrentAccount
 from .errors import RetriableError
 from .explain import Target, explain, kind
+from .memory import Memory, Room
 from .settings import InputSettings
 
 _POOL_SIZE = 64  # connections; as many threads may pull at once
+# A read that fails halfway does not always become one of requests' own errors.
+_NETWORK_TROUBLE = (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError)
 
 
 @dataclass(frozen=True)
@@ -115,3 +120,47 @@ class SlsLogClient(LogClient):  # type: ignore[misc]  # the SDK has no types
             method, resource, params, headers, body, compute_content_hash=compute_content_hash
         )
         return self._sendRequest(method, url, params, body, headers, respons_body_type)
+
+
+class PulledBody(NamedTuple):
+    """The body of an answer, and the room it was given in memory."""
+
+    data: bytes
+    room: Room
+
+
+class PullClient(SlsLogClient):
+    """The client for PullLogs: it reads a body only when there is room for it."""
+
+    def __init__(self, access: Access, memory: Memory) -> None:
+        super().__init__(access, access.network.read_timeout)
+        self._memory = memory
+
+    def _getHttpResponse(  # noqa: N802  # the SDK's name
+        self, method: str, url: str, params: Any, body: Any, headers: dict[str, str]
+    ) -> tuple[int, Any, Any]:
+        headers["User-Agent"] = self._user_agent
+        try:
+            with self._session.request(
+                method, url, params=params, headers=headers, timeout=self.timeout, stream=True
+            ) as answer:
+                if answer.status_code != 200:
+                    return answer.status_code, answer.content, answer.headers
+                return 200, self._body(answer), answer.headers
+        except _NETWORK_TROUBLE as error:
+            raise LogException("LogRequestError", str(error)) from error
+
+    def _body(self, answer: requests.Response) -> PulledBody:
+        room = self._memory.room(_announced(answer.headers))
+        try:
+            # At one go: `content` would come in pieces of 10 kB.
+            return PulledBody(answer.raw.read(decode_content=True), room)
+        except BaseException:
+            room.leave()  # at once: an error may live on for a while, and its traceback with it
+            raise
+
+
+def _announced(headers: Mapping[str, str]) -> int:
+    """Bytes of the body, or of what it unpacks to where only that is told."""
+    sizes = (headers.get(name, "") for name in ("content-length", "x-log-bodyrawsize"))
+    return next((int(size) for size in sizes if size.isascii() and size.isdigit()), 0)

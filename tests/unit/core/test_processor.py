@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import logging
+import threading
 from typing import Any
 
 import pytest
@@ -67,14 +68,14 @@ class Shard:
         writer: Any = self.writer
         logger = logging.getLogger("unit")
         self.processor = ShardProcessor(
-            parsed(**over), writer, self.control, self.lease, logger, lambda: self.now
+            parsed(**over), writer, self.control, self.lease, logger, threading.Lock(), lambda: self.now
         )
         self.processor.initialize(3)
         self.processor.checkpoints = self.tracker
 
     def deliver(self, cursor: str, raw: bytes | None = None, **over: Any) -> str | None:
         raw = one_log(("n", cursor)) if raw is None else raw
-        batch = PulledBatch(self.tracker.get_check_point(), cursor, 1, raw)
+        batch = PulledBatch(self.tracker.get_check_point(), cursor, 1, raw, "", len(raw))
         return self.processor.process(dataclasses.replace(batch, **over), self.tracker)
 
     def deliver_until_passed(self, cursor: str, **over: Any) -> int:
@@ -282,8 +283,8 @@ def test_a_gap_that_cannot_be_announced_is_not_passed(shard: Shard) -> None:
 @pytest.mark.parametrize(
     "damaged",
     [
-        {"raw": b"\xff\xff"},
-        {"raw": b"", "damage": "does not decompress", "encoding": "lz4", "body": b"\x00\x01"},
+        {"body": b"\xff\xff", "size": 2},
+        {"body": b"\x00\x01", "size": 900, "encoding": "lz4"},
     ],
 )
 def test_a_log_group_that_stays_damaged_goes_out_as_it_is_and_the_shard_flows_on(

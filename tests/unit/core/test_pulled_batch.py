@@ -8,6 +8,7 @@ import lz4.block
 import pytest
 from aliyun.log import LogException
 
+from sls_ingest.errors import BadBatchError
 from sls_ingest.pulled import position, read_answer
 
 RAW = b"raw body " * 100
@@ -29,7 +30,7 @@ def headers(codec: str = "lz4", size: Any = 900, **over: Any) -> dict[str, str]:
 @pytest.mark.parametrize(("codec", "body"), [("lz4", PACKED), ("deflate", zlib.compress(RAW)), ("", RAW)])
 def test_each_codec_gives_the_raw_body(codec: str, body: bytes) -> None:
     batch = read_answer("c", headers(codec), body)
-    assert (batch.raw, batch.damage, batch.groups, batch.first) == (RAW, "", 3, 1000)
+    assert (batch.unpacked(), batch.groups, batch.first) == (RAW, 3, 1000)
 
 
 @pytest.mark.parametrize(
@@ -48,13 +49,12 @@ def test_each_codec_gives_the_raw_body(codec: str, body: bytes) -> None:
         (headers(""), RAW[:-1]),
     ],
 )
-def test_a_body_that_cannot_be_read_is_kept_with_the_reason_for_the_processor(
-    given: dict[str, str], body: bytes
-) -> None:
+def test_a_body_that_cannot_be_read_is_the_processors_to_find(given: dict[str, str], body: bytes) -> None:
     batch = read_answer("c", given, body)
-    assert batch.damage
-    assert "raw body" not in batch.damage
-    assert (batch.body, batch.raw, batch.next_cursor) == (body, b"", "next")
+    with pytest.raises(BadBatchError) as caught:
+        batch.unpacked()
+    assert "raw body" not in str(caught.value)
+    assert (batch.body, batch.next_cursor) == (body, "next")
     assert batch.get_loggroup_count() > 0  # or the library would not hand it on
 
 
@@ -91,6 +91,11 @@ def test_the_end_of_a_shard_is_empty() -> None:
     batch = read_answer("c", headers(size=0, x_log_count=0, x_log_cursor="c"), b"")
     assert batch.is_empty
     assert batch.first is None
+
+
+@pytest.mark.parametrize(("said", "at_end"), [("1", True), ("0", False), (None, None), ("?", None)])
+def test_the_end_of_the_shard_is_what_sls_says_it_is(said: str | None, at_end: bool | None) -> None:
+    assert read_answer("c", headers(x_log_end_of_cursor=said), PACKED).at_end is at_end
 
 
 def test_a_query_leaves_the_first_position_unknown() -> None:

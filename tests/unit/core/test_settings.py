@@ -39,6 +39,7 @@ BAD = [
     ("data_fetch_interval", "0", "0.01 to 60"),
     ("data_fetch_interval", "nan", "0.01 to 60"),
     ("fetch_threads", "1", "2 to 512"),
+    ("fetch_buffer_mb", "0", "1 to 4096"),
     ("max_fetch_log_group_size", "1001", "1 to 1000"),
     ("in_order", "maybe", "1 or 0"),
     ("compression", "zip", "lz4, deflate, none"),
