@@ -18,7 +18,7 @@ from typing import Any
 from google.protobuf.message import DecodeError
 
 from .errors import BadBatchError
-from .record import Fields, FreeNames, Group, text
+from .record import Fields, FreeNames, Group, Record, text
 from .wire import LogColumns, LogGroupList
 
 _NANOSECONDS = 1_000_000_000
@@ -56,62 +56,63 @@ def groups(raw: bytes, expected: int) -> Iterator[Group]:
         raise BadBatchError(f"{len(batch.LogGroups)} log groups where {expected} were announced")
     exact = _Exact(raw)
     for number, group in enumerate(batch.LogGroups):
-        topic, source = text(group.Topic), text(group.Source)
-        yield Group(topic, source, _meta(topic, source, group.LogTags), group.Logs, exact, number)
+        topic, source, tags = group.Topic, group.Source, group.LogTags
+        if isinstance(topic, bytes) or isinstance(source, bytes):
+            topic, source = text(topic), text(source)
+        meta = {"__topic__": topic, "__source__": source}
+        weight = len(topic) + len(source)
+        if tags:
+            weight += _add_tags(meta, tags)
+        yield Group(topic, source, meta, weight, group.Logs, exact, number)
 
 
-def _meta(topic: str, source: str, tags: Any) -> dict[str, str]:
-    meta = {"__topic__": topic, "__source__": source}
-    if tags:
-        names = FreeNames(meta)
-        for tag in tags:
-            meta[names.of(f"__tag__:{text(tag.Key)}")] = text(tag.Value)
-    return meta
+def _add_tags(meta: dict[str, str], tags: Any) -> int:
+    """Returns the characters added."""
+    names, weight = FreeNames(meta), 0
+    for tag in tags:
+        name, value = names.of(f"__tag__:{text(tag.Key)}"), text(tag.Value)
+        meta[name] = value
+        weight += len(name) + len(value)
+    return weight
 
 
-def stamps(logs: Sequence[Any]) -> list[int]:
-    """The time of each log in epoch milliseconds; below 1000 for a log without one."""
-    return [log.Time * 1000 + log.Time_ns % _NANOSECONDS // _MILLISECOND for log in logs]
-
-
-def fields(group: Group, logs: Sequence[Any], first: int) -> Iterator[Fields]:
-    """The fields of each of `logs`, which are the group's from number `first` on."""
+def records(group: Group, logs: Sequence[Any], first: int) -> Iterator[Record]:
+    """Time and fields of each of `logs`, which are the group's from number `first` on."""
     meta, meta_count = group.meta, len(group.meta)
     for number, log in enumerate(logs, first):
         contents = log.Contents
         names, values = contents.Key[:], contents.Value[:]
-        record: Fields = dict(zip(names, values))
-        record.update(meta)
+        fields: Fields = dict(zip(names, values))
+        fields.update(meta)
         # Two lengths tell whether any name was claimed twice, without a look at each field.
-        if len(record) != len(names) + meta_count or len(names) != len(values):
+        if len(fields) != len(names) + meta_count or len(names) != len(values):
             if len(names) != len(values):
                 names, values = group.exact.columns(group.number, number)
-            record = _without_loss(names, values, meta)
-        if log.Time_ns:
-            _put_nanoseconds(record, log.Time_ns)
-        yield record
+            fields = _without_loss(names, values, meta)
+        stamp, nanos = log.Time * 1000, log.Time_ns
+        if nanos:
+            nanos %= _NANOSECONDS
+            stamp += nanos // _MILLISECOND
+            if nanos:
+                put_own(fields, "__time_ns_part__", str(nanos))
+        yield stamp, fields
 
 
-def _put_nanoseconds(record: Fields, nanos: int) -> None:
-    if nanos % _NANOSECONDS:
-        put_own(record, "__time_ns_part__", str(nanos % _NANOSECONDS))
-
-
-def put_own(record: Fields, name: str, value: str) -> None:
+def put_own(fields: Fields, name: str, value: str) -> None:
     """Set a field of SLS's or ours, whose name nobody else keeps: a log's field of that name moves."""
-    claimed = record.get(name)
-    record[name] = value
+    claimed = fields.get(name)
+    fields[name] = value
     if claimed is not None:
-        record[FreeNames(record).of(name)] = claimed
+        fields[FreeNames(fields).of(name)] = claimed
 
 
 def _without_loss(names: list[Any], values: list[Any], meta: dict[str, str]) -> Fields:
-    record: Fields = {}
+    fields: Fields = {}
     taken = set(meta)
     free = FreeNames(taken)
     for name, value in zip(names, values):
         own = free.of(name)
         taken.add(own)
-        record[own] = value
-    record.update(meta)
-    return record
+        fields[own] = value
+    fields.update(meta)
+    return fields

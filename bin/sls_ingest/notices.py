@@ -9,7 +9,6 @@ import base64
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import repeat
 from typing import Any, Final
 
 import orjson
@@ -99,5 +98,4 @@ def _where(settings: InputSettings, kind: str, shard: int) -> dict[str, Any]:
 
 def _events(sourcetype: str, bodies: list[bytes], settings: InputSettings, now: float) -> bytes:
     header = render.header(settings.source, sourcetype, settings.index, settings.host)
-    opening = b"<event><time>%.3f</time>" % now
-    return render.events(repeat(opening), repeat(header), bodies)
+    return render.events([render.event_prefix(now, header)] * len(bodies), bodies)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import repeat
+from functools import partial
+from typing import Any
 
 from . import decode, render
 from .errors import BadBatchError
 from .event_id import FIELD, EventIds
-from .record import Fields, Group, Origin
+from .record import Fields, Group, Origin, Record
 from .route import Router
 from .settings import InputSettings
 
@@ -39,27 +40,6 @@ class Rendered:
     by_sourcetype: dict[str, int] = field(default_factory=dict)
 
 
-class _Slice:
-    """Events that are collected for one write; `size` is that of their lines, in bytes."""
-
-    def __init__(self) -> None:
-        self.size = 0
-        self._openings: list[bytes] = []
-        self._headers: list[bytes] = []
-        self._lines: list[bytes] = []
-
-    def add(self, openings: Iterable[bytes], header: bytes, lines: list[bytes]) -> None:
-        """Events of one log group."""
-        self._openings.extend(openings)
-        self._headers.extend(repeat(header, len(lines)))
-        self._lines.extend(lines)
-        self.size += sum(map(len, lines))
-
-    def xml(self) -> bytes:
-        """The events as splunkd reads them."""
-        return render.events(self._openings, self._headers, self._lines)
-
-
 class Pipeline:
     """The pure middle of the data path, compiled from the settings of one input."""
 
@@ -82,20 +62,18 @@ class Pipeline:
             raise BadBatchError(f"{type(error).__name__} while rendering {len(raw)} bytes") from error
 
     def _slices(self, raw: bytes, origin: Origin, done: Rendered) -> Iterator[bytes]:
-        part, openings = _Slice(), render.Openings()
+        part = render.Slice()
         for group in decode.groups(raw, origin.groups):
             header = self._header(group, done)
             if header is None:
                 continue
             prefix = self._ids.of_group(origin, group.number) if self._ids else ""
-            step = _step(group)
-            for first in range(0, len(group.logs), step):
-                logs = group.logs[first : first + step]
-                lines = self._lines(decode.fields(group, logs, first), first, prefix, done)
-                part.add(map(openings.__getitem__, decode.stamps(logs)), header, lines)
+            for first, logs in _parts(group):
+                records = decode.records(group, logs, first)
+                self._add(part, records, header, prefix, first, done)
                 if part.size >= _SLICE:
                     yield _counted(part.xml(), done)
-                    part = _Slice()
+                    part = render.Slice()
         if part.size:
             yield _counted(part.xml(), done)
 
@@ -127,23 +105,28 @@ class Pipeline:
             self._targets[key] = target
         return target
 
-    def _lines(self, records: Iterator[Fields], first: int, prefix: str, done: Rendered) -> list[bytes]:
+    def _add(
+        self,
+        part: render.Slice,
+        records: Iterator[Record],
+        header: bytes,
+        prefix: str,
+        first: int,
+        done: Rendered,
+    ) -> None:
         if prefix:
             records = _with_ids(records, first, prefix)
         if self._raw_field:
-            return [self._raw_line(record, done) for record in records]
-        lines, repaired = render.json_events(records)
-        done.repaired += repaired
-        return lines
+            done.repaired += part.add(records, header, partial(self._raw_line, done))
+        else:
+            done.repaired += part.add(records, header)
 
-    def _raw_line(self, record: Fields, done: Rendered) -> bytes:
-        value = record.get(self._raw_field)
+    def _raw_line(self, done: Rendered, fields: Fields) -> bytes:
+        value = fields.get(self._raw_field)
         if value:
             return render.raw_event(value)
         done.without_raw_field += 1
-        lines, repaired = render.json_events((record,))
-        done.repaired += repaired
-        return lines[0]
+        return render.json_event(fields)
 
 
 def _counted(payload: bytes, done: Rendered) -> bytes:
@@ -151,13 +134,15 @@ def _counted(payload: bytes, done: Rendered) -> bytes:
     return payload
 
 
-def _step(group: Group) -> int:
-    """How many logs to take at once, which all repeat the group's tags."""
-    tags = sum(len(name) + len(value) for name, value in group.meta.items())
-    return max(1, _SLICE // (tags + _LOG))
+def _parts(group: Group) -> Iterable[tuple[int, Any]]:
+    """Numbers and logs: so many at a time that the tags they repeat do not take too much memory."""
+    logs, step = group.logs, _SLICE // (group.weight + _LOG) or 1
+    if len(logs) <= step:
+        return ((0, logs[:]),)
+    return ((first, logs[first : first + step]) for first in range(0, len(logs), step))
 
 
-def _with_ids(records: Iterator[Fields], first: int, prefix: str) -> Iterator[Fields]:
-    for number, record in enumerate(records, first):
-        decode.put_own(record, FIELD, f"{prefix}{number:x}")
-        yield record
+def _with_ids(records: Iterator[Record], first: int, prefix: str) -> Iterator[Record]:
+    for number, (stamp, fields) in enumerate(records, first):
+        decode.put_own(fields, FIELD, f"{prefix}{number:x}")
+        yield stamp, fields

@@ -6,18 +6,21 @@ from collections.abc import Container
 from typing import Any, NamedTuple
 
 Fields = dict[Any, Any]  # str to str, but for damaged UTF-8, which protobuf hands over as bytes
+Record = tuple[int, Fields]  # one log: its time in epoch milliseconds, below 1000 = it has none; its fields
 
 
 class Group(NamedTuple):
     """One LogGroup: `topic` and `source` as text, `meta` the fields that each of its logs gets.
 
-    `logs` is a sequence in which each log has its names and its values as lists, `exact` the batch that has
-    them as pairs, and `number` the group's place in it.
+    `weight` is about how many bytes these fields take in an event. `logs` is a sequence in which each log
+    has its names and its values as lists, `exact` the batch that has them as pairs, and `number` the place
+    of the group in it.
     """
 
     topic: str
     source: str
     meta: dict[str, str]
+    weight: int
     logs: Any
     exact: Any
     number: int

@@ -14,11 +14,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from itertools import chain, repeat
-from typing import Any
+from typing import Any, Callable
 
 import orjson
 
-from .record import Fields, FreeNames, text
+from .record import Fields, FreeNames, Record, text
 
 _FORBIDDEN = re.compile("[\x00-\x1f\ufffe\uffff\ud800-\udfff]")
 _SPELLED = {
@@ -27,19 +27,22 @@ _SPELLED = {
     **{ord("\n"): "\\n", ord("\r"): "\\r", ord("\t"): "\t"},
 }
 _NON_CHARACTERS = ((b"\xef\xbf\xbe", b"\\ufffe"), (b"\xef\xbf\xbf", b"\\uffff"))
-_MOST_OPENINGS = 4096  # remembered at once; logs that are sent together mostly share their second
+_START, _END = b"<event>", b"</data></event>"
+_MOST_STAMPS, _MOST_HEADERS = 256, 256  # remembered at once
 
 
-def json_events(records: Iterable[Fields]) -> tuple[list[bytes], int]:
-    """Each record as one line of JSON, and in how many of them damaged UTF-8 had to be replaced."""
-    lines, repaired = [], 0
-    for fields in records:
-        try:
-            lines.append(orjson.dumps(fields))
-        except TypeError:  # bytes among the text: damaged UTF-8 on the producer's side
-            lines.append(orjson.dumps(_repaired(fields)))
-            repaired += 1
-    return lines, repaired
+def json_event(fields: Fields) -> bytes:
+    """The record as one line of JSON.
+
+    Raises:
+        TypeError: damaged UTF-8 is in it; see `repaired_event`.
+    """
+    return orjson.dumps(fields)
+
+
+def repaired_event(fields: Fields) -> bytes:
+    """As `json_event`, with damaged UTF-8 replaced."""
+    return orjson.dumps(_repaired(fields))
 
 
 def _repaired(fields: Fields) -> dict[str, Any]:
@@ -72,28 +75,82 @@ def header(source: str, sourcetype: str, index: str, host: str) -> bytes:
     return b"".join(parts) + b"<data>"
 
 
-class Openings(dict[int, bytes]):
-    """Epoch milliseconds -> the opening of an event up to and with its time; below 1000, no time."""
+class _Prefixes(dict[int, bytes]):
+    """Epoch milliseconds -> all of an event before its data; below 1000, without a time.
+
+    Logs that are sent together mostly share their second.
+    """
+
+    def __init__(self, header: bytes) -> None:
+        super().__init__()
+        self._header = header
 
     def __missing__(self, stamp: int) -> bytes:
-        if len(self) >= _MOST_OPENINGS:
+        if len(self) >= _MOST_STAMPS:
             self.clear()
-        opening = b"<event>"
-        if stamp >= 1000:
-            opening = b"<event><time>%d.%03d</time>" % divmod(stamp, 1000)
-        self[stamp] = opening
-        return opening
+        time = b"<time>%d.%03d</time>" % divmod(stamp, 1000) if stamp >= 1000 else b""
+        prefix = self[stamp] = _START + time + self._header
+        return prefix
 
 
-def events(openings: Iterable[bytes], headers: Iterable[bytes], lines: Sequence[bytes]) -> bytes:
-    """Join events; escaping is done once for all of them, as no line holds a line feed."""
+class Slice:
+    """Events that are collected for one write; `size` is that of their lines, in bytes."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._prefixes: dict[bytes, _Prefixes] = {}
+        self._parts: list[bytes] = []
+        self._lines: list[bytes] = []
+
+    def add(
+        self, records: Iterable[Record], header: bytes, to_line: Callable[[Fields], bytes] = orjson.dumps
+    ) -> int:
+        """Events of one log group; `to_line` makes one line of JSON or text out of a log's fields.
+
+        Returns:
+            In how many events damaged UTF-8 was replaced.
+        """
+        prefixes, repaired = self._prefixes_of(header), 0
+        lines, parts = self._lines, self._parts
+        for stamp, fields in records:
+            try:
+                line = to_line(fields)
+            except TypeError:  # bytes among the text: damaged UTF-8 on the producer's side
+                line = repaired_event(fields)
+                repaired += 1
+            lines.append(line)
+            parts.append(prefixes[stamp])
+            self.size += len(line)
+        return repaired
+
+    def _prefixes_of(self, header: bytes) -> _Prefixes:
+        try:
+            return self._prefixes[header]
+        except KeyError:
+            if len(self._prefixes) >= _MOST_HEADERS:
+                self._prefixes.clear()
+            prefixes = self._prefixes[header] = _Prefixes(header)
+            return prefixes
+
+    def xml(self) -> bytes:
+        """The events as splunkd reads them. Escaping is done once for all, as no line holds a line feed."""
+        return events(self._parts, self._lines)
+
+
+def event_prefix(time: float, header: bytes) -> bytes:
+    """All of an event before its data, for a time in epoch seconds."""
+    return _Prefixes(header)[int(time * 1000)]
+
+
+def events(prefixes: Sequence[bytes], lines: Sequence[bytes]) -> bytes:
+    """Join events: what stands before the data of each, and its data as one line that is not escaped yet."""
     if not lines:
         return b""
     plain = b"\n".join(lines)
     escaped = _escape(plain)
     if len(escaped) != len(plain):  # every replacement is longer
         lines = escaped.split(b"\n")
-    return b"".join(chain.from_iterable(zip(openings, headers, lines, repeat(b"</data></event>"))))
+    return b"".join(chain.from_iterable(zip(prefixes, lines, repeat(_END))))
 
 
 def _escape(data: bytes) -> bytes:

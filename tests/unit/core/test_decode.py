@@ -14,7 +14,7 @@ from tests.unit.core.log_groups import batch, groups_in, one_log
 
 def fields_of(raw: bytes) -> list[dict[str, Any]]:
     found = decode.groups(raw, groups_in(raw))
-    return [record for group in found for record in decode.fields(group, group.logs[:], 0)]
+    return [fields for group in found for _, fields in decode.records(group, group.logs[:], 0)]
 
 
 def test_fields_come_first_then_what_sls_says_of_the_group() -> None:
@@ -80,7 +80,7 @@ def test_a_batch_of_another_number_of_log_groups_is_refused(announced: int) -> N
 def test_nanoseconds_out_of_range_are_folded_back() -> None:
     raw = batch({"logs": [(1, 4_002_000_007, []), (1, 1_000_000_000, [])]})
     ((group),) = decode.groups(raw, 1)
-    assert decode.stamps(group.logs) == [1002, 1000]
+    assert [stamp for stamp, _ in decode.records(group, group.logs, 0)] == [1002, 1000]
     assert [fields.get("__time_ns_part__") for fields in fields_of(raw)] == ["2000007", None]
 
 

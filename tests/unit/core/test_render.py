@@ -84,10 +84,16 @@ def test_time_has_milliseconds_and_a_log_without_time_has_none() -> None:
     assert times == ["1700000000.987", None, None]
 
 
-def test_only_so_many_openings_are_remembered() -> None:
-    openings = render.Openings()
-    assert [openings[second * 1000] for second in range(1, 10_000)][-1] == b"<event><time>9999.000</time>"
-    assert len(openings) <= 4096
+def test_only_so_many_times_and_headers_are_remembered() -> None:
+    part = render.Slice()
+    for number in range(1, 2000):
+        part.add([(number * 1000, {}), (1000, {})], b"<host>%d</host><data>" % number)
+        part.add([(number * 1000, {})], b"<data>")
+    assert len(part._prefixes) <= 256
+    assert max(map(len, part._prefixes.values())) <= 256
+    times = [(event.findtext("time"), event.findtext("host")) for event in events_of(part.xml())]
+    expected = [[(f"{n}.000", str(n)), ("1.000", str(n)), (f"{n}.000", None)] for n in range(1, 2000)]
+    assert times == [time for group in expected for time in group]
 
 
 @pytest.mark.parametrize(
