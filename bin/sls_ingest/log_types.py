@@ -1,6 +1,7 @@
-"""The table topic -> sourcetype, for the topics that Alibaba Cloud documents. Pure data.
+"""What is known of the topics that Alibaba Cloud documents. Pure data.
 
-A topic may hold `*`. The first row that matches wins; a topic without a row is `alibaba:sls`.
+A topic may hold `*`. The first row that matches wins; a topic without a row is `alibaba:sls`, and nothing in
+it is unfolded.
 """
 
 from __future__ import annotations
@@ -37,3 +38,9 @@ SOURCETYPES: Final[tuple[tuple[str, str], ...]] = (
     ("redis_proxy_audit_log", "alibaba:redis:audit"),
     ("mongo_audit_log", "alibaba:mongodb:audit"),
 )
+
+UNFOLDED: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
+    ("actiontrail_event", ("event",)),
+    ("actiontrail_audit_event", ("event",)),
+)
+"""Topic -> the fields in which all of a record is one JSON text (documented)."""

@@ -16,6 +16,7 @@ class ShardCounts:
     events: int = 0
     filtered: int = 0
     repaired: int = 0
+    not_unfolded: int = 0
     raw_bytes: int = 0
     written_bytes: int = 0
     render_seconds: float = 0.0
@@ -27,6 +28,7 @@ class ShardCounts:
         seconds = f"render_s={self.render_seconds:.3f} write_s={self.write_seconds:.3f}"
         return (
             f"batches={self.batches} events={self.events} filtered={self.filtered} repaired={self.repaired} "
+            f"not_unfolded={self.not_unfolded} "
             f"raw_bytes={self.raw_bytes} written_bytes={self.written_bytes} {seconds}"
         )
 
@@ -46,6 +48,7 @@ class ShardMetrics:
             counts.events += rendered.events
             counts.filtered += rendered.filtered
             counts.repaired += rendered.repaired
+            counts.not_unfolded += rendered.not_unfolded
             counts.raw_bytes += raw_bytes
             counts.written_bytes += rendered.written
             counts.render_seconds += render_seconds

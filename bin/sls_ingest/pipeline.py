@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
-from . import decode, render
+from . import decode, render, unfold
 from .errors import BadBatchError
 from .event_id import FIELD, EventIds
 from .record import Fields, Group, Origin, Record
@@ -36,8 +36,17 @@ class Rendered:
     events: int = 0
     filtered: int = 0
     repaired: int = 0  # events in which damaged UTF-8 was replaced
+    not_unfolded: int = 0  # events in which a field that should hold JSON does not; it stays text
     without_raw_field: int = 0  # raw format: the log lacks the field or has it empty, so it went out as JSON
     by_sourcetype: dict[str, int] = field(default_factory=dict)
+
+
+class _Target(NamedTuple):
+    """What the events of one topic and SLS source have in common; `header` is the XML before their data."""
+
+    sourcetype: str
+    header: bytes
+    unfold: tuple[str, ...]
 
 
 class Pipeline:
@@ -47,7 +56,7 @@ class Pipeline:
         self._router = Router(settings)
         self._raw_field = settings.raw_field
         self._ids = EventIds(settings.project, settings.logstore) if settings.event_id else None
-        self._targets: dict[tuple[str, str], tuple[str, bytes] | None] = {}
+        self._targets: dict[tuple[str, str], _Target | None] = {}
 
     def run(self, raw: bytes, origin: Origin, done: Rendered) -> Iterator[bytes]:
         """Render a decompressed LogGroupList to slices of XML without the stream tag, counted in `done`.
@@ -64,32 +73,32 @@ class Pipeline:
     def _slices(self, raw: bytes, origin: Origin, done: Rendered) -> Iterator[bytes]:
         part = render.Slice()
         for group in decode.groups(raw, origin.groups):
-            header = self._header(group, done)
-            if header is None:
+            target = self._counted_target(group, done)
+            if target is None:
                 continue
             prefix = self._ids.of_group(origin, group.number) if self._ids else ""
             for first, logs in _parts(group):
                 records = decode.records(group, logs, first)
-                self._add(part, records, header, prefix, first, done)
+                if prefix:
+                    records = _with_ids(records, first, prefix)
+                self._add(part, records, target, done)
                 if part.size >= _SLICE:
                     yield _counted(part.xml(), done)
                     part = render.Slice()
         if part.size:
             yield _counted(part.xml(), done)
 
-    def _header(self, group: Group, done: Rendered) -> bytes | None:
-        """The XML between time and data of the group's events; None when its logs are filtered out."""
+    def _counted_target(self, group: Group, done: Rendered) -> _Target | None:
+        """The group's target; None when its logs are filtered out."""
         target, count = self._target(group.topic, group.source), len(group.logs)
         if target is None:
             done.filtered += count
             return None
-        sourcetype, header = target
         done.events += count
-        done.by_sourcetype[sourcetype] = done.by_sourcetype.get(sourcetype, 0) + count
-        return header
+        done.by_sourcetype[target.sourcetype] = done.by_sourcetype.get(target.sourcetype, 0) + count
+        return target
 
-    def _target(self, topic: str, source: str) -> tuple[str, bytes] | None:
-        """The sourcetype and the header for a topic and an SLS source."""
+    def _target(self, topic: str, source: str) -> _Target | None:
         key = (topic, source)
         try:
             return self._targets[key]
@@ -98,28 +107,20 @@ class Pipeline:
         target, route = None, self._router.route(topic, source)
         if route is not None:
             header = render.header(route.source, route.sourcetype, route.index, route.host)
-            target = route.sourcetype, header
+            target = _Target(route.sourcetype, header, route.unfold)
         if len(topic) + len(source) <= _REMEMBERED_LENGTH:
             if len(self._targets) >= _MOST_REMEMBERED:
                 self._targets.clear()
             self._targets[key] = target
         return target
 
-    def _add(
-        self,
-        part: render.Slice,
-        records: Iterator[Record],
-        header: bytes,
-        prefix: str,
-        first: int,
-        done: Rendered,
-    ) -> None:
-        if prefix:
-            records = _with_ids(records, first, prefix)
+    def _add(self, part: render.Slice, records: Iterator[Record], target: _Target, done: Rendered) -> None:
         if self._raw_field:
-            done.repaired += part.add(records, header, partial(self._raw_line, done))
-        else:
-            done.repaired += part.add(records, header)
+            done.repaired += part.add(records, target.header, partial(self._raw_line, done))
+            return
+        if target.unfold:
+            records = _unfolded(records, target.unfold, done)
+        done.repaired += part.add(records, target.header)
 
     def _raw_line(self, done: Rendered, fields: Fields) -> bytes:
         value = fields.get(self._raw_field)
@@ -140,6 +141,13 @@ def _parts(group: Group) -> Iterable[tuple[int, Any]]:
     if len(logs) <= step:
         return ((0, logs[:]),)
     return ((first, logs[first : first + step]) for first in range(0, len(logs), step))
+
+
+def _unfolded(records: Iterator[Record], names: tuple[str, ...], done: Rendered) -> Iterator[Record]:
+    for record in records:
+        if not unfold.unfold(record[1], names):
+            done.not_unfolded += 1
+        yield record
 
 
 def _with_ids(records: Iterator[Record], first: int, prefix: str) -> Iterator[Record]:

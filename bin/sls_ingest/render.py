@@ -49,7 +49,7 @@ def _repaired(fields: Fields) -> dict[str, Any]:
     repaired: dict[str, Any] = {}
     names = FreeNames(repaired)  # two damaged names may look alike once repaired
     for name, value in fields.items():
-        repaired[names.of(text(name))] = text(value)
+        repaired[names.of(text(name))] = text(value) if isinstance(value, bytes) else value
     return repaired
 
 

@@ -1,4 +1,4 @@
-"""Topic filter and the choice of sourcetype, index, host and source. Pure; compiled once per input."""
+"""Topic filter and the choice of sourcetype, index, host, source, and fields to unfold. Pure."""
 
 from __future__ import annotations
 
@@ -6,18 +6,22 @@ import re
 from dataclasses import dataclass
 from typing import Callable
 
-from .log_types import GENERIC_SOURCETYPE, SOURCETYPES
+from .log_types import GENERIC_SOURCETYPE, SOURCETYPES, UNFOLDED
 from .settings import AUTO, InputSettings
 
 
 @dataclass(frozen=True)
 class Route:
-    """Splunk's metadata for the logs of one topic and SLS source; empty = splunkd's default."""
+    """Splunk's metadata for the logs of one topic and SLS source; empty = splunkd's default.
+
+    `unfold`: the fields that hold JSON text.
+    """
 
     source: str
     sourcetype: str
     index: str
     host: str
+    unfold: tuple[str, ...] = ()
 
 
 Matcher = Callable[[str], object]
@@ -38,6 +42,8 @@ class Router:
         self._excluded = glob_matcher(settings.topics_exclude)
         self._indexes = tuple((glob_matcher((glob,)), index) for glob, index in settings.index_routes)
         self._sourcetypes = tuple((glob_matcher((glob,)), name) for glob, name in SOURCETYPES)
+        unfolded = UNFOLDED if settings.unfold is None else settings.unfold
+        self._unfolded = tuple((glob_matcher((glob,)), fields) for glob, fields in unfolded)
 
     def route(self, topic: str, source: str) -> Route | None:
         """The route of a group of `topic` and SLS source `source`; None when its logs are filtered out."""
@@ -54,7 +60,8 @@ class Router:
         if sourcetype == AUTO:
             sourcetype = _first(self._sourcetypes, topic) or GENERIC_SOURCETYPE
         index = _first(self._indexes, topic) or settings.index
-        return Route(settings.source, sourcetype, index, settings.host or source)
+        unfold = next((fields for matches, fields in self._unfolded if matches(topic)), ())
+        return Route(settings.source, sourcetype, index, settings.host or source, unfold)
 
 
 def _first(rows: tuple[tuple[Matcher, str], ...], topic: str) -> str:

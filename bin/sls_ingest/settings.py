@@ -5,14 +5,15 @@ A bad value raises ConfigError with one sentence; the UI, --validate-arguments a
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from . import timespec
 from .connection import AccountSettings
-from .errors import ConfigError, NotAvailableYetError
+from .errors import ConfigError
 from .values import Values
 
 AUTO: Final = "auto"
@@ -57,6 +58,9 @@ _MB = 1024 * 1024
 _NAMES = "lower-case letters, digits and '-', 2 to 63 of them"
 
 
+Unfold = tuple[tuple[str, tuple[str, ...]], ...]  # (topic, fields that hold JSON text), in order
+
+
 @dataclass(frozen=True)
 class Endpoint:
     """Where SLS is served: `url` is scheme://host:port without a path."""
@@ -93,6 +97,8 @@ class InputSettings:
     processor: str
     topics_include: tuple[str, ...]
     topics_exclude: tuple[str, ...]
+    unfold: Unfold | None
+    """None = by log type."""
     raw_field: str
     event_id: bool
     host: str
@@ -109,7 +115,6 @@ def parse_input(params: Mapping[str, str], stanza: str) -> InputSettings:
         ConfigError: a value is missing or not accepted.
     """
     values = Values({**INPUT_DEFAULTS, **{k: v for k, v in params.items() if (v or "").strip()}})
-    _refuse_unavailable(values)
     project = values.matching("project", _PROJECT, f"give the SLS project's name: {_NAMES}")
     logstore = values.matching("logstore", _LOGSTORE, f"give the logstore's name: {_NAMES} or '_'")
     return InputSettings(
@@ -132,6 +137,7 @@ def parse_input(params: Mapping[str, str], stanza: str) -> InputSettings:
         processor=values.text("processor"),
         topics_include=values.many("topics_include"),
         topics_exclude=values.many("topics_exclude"),
+        unfold=_unfold(values),
         raw_field=_raw_field(values),
         event_id=_event_id(values),
         host="" if values.text("host") == DEFAULT_HOST else values.text("host"),
@@ -140,12 +146,6 @@ def parse_input(params: Mapping[str, str], stanza: str) -> InputSettings:
         index=_index(values),
         index_routes=_index_routes(values),
     )
-
-
-def _refuse_unavailable(values: Values) -> None:
-    unfold = values.text("unfold")
-    if unfold not in (AUTO, "none"):
-        raise NotAvailableYetError("unfold", unfold, "give auto or none")
 
 
 def _endpoint(values: Values) -> Endpoint:
@@ -191,6 +191,26 @@ def _raw_field(values: Values) -> str:
             "event_format", value, "give json, or raw:<field> with the field that holds the text"
         )
     return field
+
+
+def _unfold(values: Values) -> Unfold | None:
+    value = values.text("unfold")
+    if value in (AUTO, "none"):
+        return None if value == AUTO else ()
+    try:
+        given = json.loads(value)
+    except ValueError:
+        given = None
+    if not isinstance(given, dict) or not all(map(_are_names, given.values())):
+        accepted = (
+            'give auto, none, or a JSON map of topics to lists of fields, such as {"my_topic": ["event"]}'
+        )
+        raise ConfigError("unfold", value, accepted)
+    return tuple((topic, tuple(fields)) for topic, fields in given.items())
+
+
+def _are_names(given: Any) -> bool:
+    return isinstance(given, list) and all(isinstance(name, str) and name for name in given)
 
 
 def _event_id(values: Values) -> bool:

@@ -117,7 +117,7 @@ BAD_VALUES = [
     ),
     ("cursor_start_time", "yesterday", "cursor_start_time: 'yesterday' is not accepted; give begin, end"),
     ("endpoint", "https://x/y", "endpoint: 'https://x/y' is not accepted"),
-    ("unfold", '{"a":["b"]}', 'unfold: \'{"a":["b"]}\' is not accepted; it is not available yet'),
+    ("unfold", '{"a":"b"}', 'unfold: \'{"a":"b"}\' is not accepted; give auto, none, or a JSON map'),
     ("event_id", "maybe", "event_id: 'maybe' is not accepted; give 1 or 0"),
     ("account", "nobody", "account: 'nobody' is not accepted; give the name of an account"),
 ]

@@ -40,6 +40,11 @@ BAD = [
     ("data_fetch_interval", "nan", "0.01 to 60"),
     ("fetch_threads", "1", "2 to 512"),
     ("fetch_buffer_mb", "0", "1 to 4096"),
+    ("unfold", "event", "give auto, none, or a JSON map"),
+    ("unfold", '{"a":"b"}', "give auto, none, or a JSON map"),
+    ("unfold", '{"a":[""]}', "give auto, none, or a JSON map"),
+    ("unfold", '["a"]', "give auto, none, or a JSON map"),
+    ("unfold", "{", "give auto, none, or a JSON map"),
     ("max_fetch_log_group_size", "1001", "1 to 1000"),
     ("in_order", "maybe", "1 or 0"),
     ("compression", "zip", "lz4, deflate, none"),
@@ -67,10 +72,15 @@ def test_a_bad_value_gets_one_sentence_with_setting_value_and_what_is_accepted(
     assert "\n" not in sentence
 
 
-@pytest.mark.parametrize(("setting", "value"), [("unfold", '{"a":["b"]}')])
-def test_what_cannot_be_done_yet_is_refused_by_name(setting: str, value: str) -> None:
-    with pytest.raises(NotAvailableYetError, match=f"{setting}.*not available yet"):
-        parsed(**{setting: value})
+def test_unfold_is_by_log_type_or_nothing_or_a_map() -> None:
+    given = '{"actiontrail_audit_event": ["event"], "my_*": ["a", "b"], "none": []}'
+    assert parsed().unfold is None
+    assert parsed(unfold="none").unfold == ()
+    assert parsed(unfold=given).unfold == (
+        ("actiontrail_audit_event", ("event",)),
+        ("my_*", ("a", "b")),
+        ("none", ()),
+    )
 
 
 @pytest.mark.parametrize(
