@@ -6,6 +6,7 @@ descriptor 1 for events and points 1 at standard error, where a stray print beco
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import sys
@@ -23,6 +24,8 @@ except ImportError:  # Windows
     fcntl = termios = None  # type: ignore[assignment]
 
 _STDOUT, _STDERR = 1, 2
+_F_SETPIPE_SZ = 1031  # fcntl.h; Python has a name for it from 3.10 on
+_PIPE_SIZE = 1024 * 1024  # bytes; what Linux allows everybody by default
 
 
 def claim_stdout() -> int:
@@ -35,7 +38,16 @@ def claim_stdout() -> int:
     pipe = os.dup(_STDOUT)
     os.set_blocking(pipe, True)  # whoever made it: a write must wait for room, not fail
     os.dup2(_STDERR, _STDOUT)
+    _widen(pipe)
     return pipe
+
+
+def _widen(pipe: int) -> None:
+    """Have the pipe hold more than Linux's 64 KB: each time it is full costs both sides a wait."""
+    if sys.platform == "linux":
+        # Not a pipe, or more than this user may have: then it stays as it is.
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(pipe, _F_SETPIPE_SZ, _PIPE_SIZE)
 
 
 class BatchWriter(EventWriter):  # type: ignore[misc]  # splunklib has no types

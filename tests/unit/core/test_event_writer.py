@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from splunklib.modularinput import Event
@@ -143,3 +144,38 @@ def test_a_file_counts_as_read(tmp_path: Path) -> None:
         writer = BatchWriter(out.fileno())
         writer.write_batch(b"x")
         assert writer.read_by_splunkd() == writer.written == 9
+
+
+CLAIM = """
+import fcntl, os, sys
+from sls_ingest.event_writer import claim_stdout
+pipe = claim_stdout()
+sys.stderr.write(str(fcntl.fcntl(pipe, 1032)) if sys.argv[1] == "pipe" else "file")
+os.write(pipe, b"event")
+"""
+
+
+def claimed(kind: str, out: Any) -> tuple[bytes, bytes]:
+    """Standard output, where it is a pipe, and standard error of a process that runs CLAIM."""
+    ran = subprocess.run(
+        [sys.executable, "-c", CLAIM, kind],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3] / "bin")},
+        stdout=out,
+        stderr=subprocess.PIPE,
+        check=True,
+        timeout=30,
+    )
+    return ran.stdout, ran.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process widen a pipe")
+def test_the_pipe_is_widened_as_far_as_the_system_lets_it() -> None:
+    events, size = claimed("pipe", subprocess.PIPE)
+    most = int(Path("/proc/sys/fs/pipe-max-size").read_text())
+    assert (events, int(size)) == (b"event", min(1024 * 1024, most))
+
+
+def test_standard_output_may_be_a_file(tmp_path: Path) -> None:
+    with (tmp_path / "out").open("wb") as out:
+        claimed("file", out)
+    assert (tmp_path / "out").read_bytes() == b"event"
