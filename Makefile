@@ -3,10 +3,10 @@
 PYTHON_ENV := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test chaos fuzz soak stops lint format package lock clean
+.PHONY: help env demo test chaos fuzz soak stops bench bench-more lint format package lock clean
 
 help: ## show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 env: .venv/.ready ## make .venv (PYTHON=<path> chooses the interpreter)
 
@@ -41,6 +41,12 @@ soak: env ## one input at full rate: do memory, threads or descriptors grow? (MI
 
 stops: env ## SIGTERM at random moments: within 5 s, nothing lost (COUNT=100 SEED=1 JSON=<file>)
 	$(PYTHON_ENV) -m tests.chaos.stops --count $(or $(COUNT),100) --seed $(or $(SEED),1) $(if $(JSON),--json $(JSON))
+
+bench: env ## MB per CPU-second against what one can run instead, half an hour (BENCH="--works C --publish")
+	$(PYTHON_ENV) -m tests.bench $(BENCH)
+
+bench-more: env ## latency, idle cost, distance, growth, sizing, 12 minutes (WHAT="latency idle": these, unpublished)
+	$(PYTHON_ENV) -m tests.bench.side $(or $(WHAT),all --publish)
 
 format: env ## let ruff rewrite what it can
 	$(PYTHON_ENV) -m ruff check --fix .

@@ -17,11 +17,12 @@ from tests.functional.sls_caller import (
     Caller,
     code,
     cursor,
+    group,
     pull,
     step,
     values,
 )
-from tests.standins.sls import SlsControl, SlsServer
+from tests.standins.sls import ControlError, SlsControl, SlsServer
 
 NAMES = itertools.count(1)
 
@@ -113,6 +114,25 @@ def test_an_empty_pull_returns_the_cursor_it_got(call: Caller, control: SlsContr
     assert (answer.status_code, answer.content) == (200, b"")
     names = ("x-log-cursor", "x-log-count", "x-log-bodyrawsize", "x-log-compresstype", "x-log-end-of-cursor")
     assert [answer.headers[name] for name in names] == [end, "0", "0", "lz4", "1"]
+
+
+def test_repeated_log_groups_read_like_any_others(call: Caller, control: SlsControl, ls: str) -> None:
+    groups = [group("a"), group("b"), group("c")]
+    rows = control.put_raw_groups("p1", ls, groups, shard=1, count_logs=1, repeat=4)
+    assert [row["cursor"] for row in rows] == [step(rows[0]["cursor"], by) for by in range(3)]
+    begin, end = cursor(call, ls, 1), cursor(call, ls, 1, start="end")
+    assert (begin, end) == (rows[0]["cursor"], step(begin, 12))
+    assert values(pull(call, ls, begin, 1)) == list("abcabcabcabc")
+    assert values(pull(call, ls, step(begin, 5), 1, count=2)) == ["c", "a"]
+    packed = [pull(call, ls, step(begin, by), 1, encoding="lz4", count=3) for by in (0, 3, 9)]
+    assert {answer.content for answer in packed} == {packed[0].content}
+    assert [answer.headers["x-log-end-of-cursor"] for answer in packed] == ["0", "0", "1"]
+    written = control.stats()["logstores"][f"p1/{ls}"]
+    assert (written["log_groups"], written["logs_written"]) == (12, 12)
+    assert written["bytes_written"] == 4 * sum(map(len, groups))
+    for settings in ({"repeat": 0, "shard": 0}, {"repeat": 2}):
+        with pytest.raises(ControlError, match="repeat"):
+            control.put_raw_groups("p1", ls, groups, **settings)
 
 
 def test_pull_limits(call: Caller, control: SlsControl, ls: str) -> None:

@@ -10,6 +10,7 @@ from .errors import SlsError, bad, invalid
 from .filtering import Filter, filter_for
 from .message import Response, json_response
 from .model import Logstore
+from .packing import pack
 from .shard import Shard, Slice, cursor_text, cursor_value
 from .wire import LogGroup, WireError, compress, decode_list
 
@@ -51,15 +52,16 @@ def pull_logs(call: Call) -> Response:
         got = _slice(call, shard)
         chosen = filter_for(call.project.processors, call.query("query"), call.query("processor"))
         headers = _headers(call, shard, got)
-    call.quotas.read_bytes(call.project.name, logstore.name, shard.id, sum(map(len, got.frames)))
+    call.quotas.read_bytes(call.project.name, logstore.name, shard.id, got.size)
     frames = got.frames if chosen is None else _filtered(chosen, got.frames, headers)
-    body = b"".join(frames)
     headers["x-log-count"] = str(len(frames))
-    accept = call.request.header("accept")
+    accept, codec = call.request.header("accept"), _codec(call)
     if "application/json" in accept and "protobuf" not in accept:
         headers["content-type"] = "application/json"
-        body = _json(decode_list(body), call.knobs.json_logs_key)
-    return _packed(call, body, headers)
+        body = _json(decode_list(b"".join(frames)), call.knobs.json_logs_key)
+        return _answer(compress(codec, body) if codec else body, len(body), codec, headers)
+    packed = call.store.packs.pack(frames, codec) if chosen is None else pack(frames, codec)
+    return _answer(packed.body, packed.raw_size, codec, headers)
 
 
 def _shard(call: Call, logstore: Logstore) -> Shard:
@@ -119,16 +121,19 @@ def _filtered(chosen: Filter, frames: list[bytes], headers: dict[str, str]) -> l
     return kept
 
 
-def _packed(call: Call, body: bytes, headers: dict[str, str]) -> Response:
-    """The body in the first codec the caller accepts; raw size and codec are named on empty answers too."""
+def _codec(call: Call) -> str:
+    """The first codec the caller accepts, "" when there is none."""
     offered = [
         part.split(";")[0].strip().lower() for part in call.request.header("accept-encoding").split(",")
     ]
-    codec = next((name for name in offered if name in CODECS), "")
-    headers["x-log-bodyrawsize"] = str(len(body))
+    return next((name for name in offered if name in CODECS), "")
+
+
+def _answer(body: bytes, raw_size: int, codec: str, headers: dict[str, str]) -> Response:
+    """Raw size and codec are named on empty answers too."""
+    headers["x-log-bodyrawsize"] = str(raw_size)
     if codec:
         headers["x-log-compresstype"] = codec
-        body = compress(codec, body) if body else b""
     return Response(200, body, headers)
 
 

@@ -2,9 +2,9 @@
 
 `POST /<call>` with a JSON object of arguments answers `{"result": ...}`, or `{"error": text}` with status
 400. Calls and arguments are those of `Control`'s public methods. One call takes bytes instead:
-`POST /put_raw_groups?project=&logstore=&shard=&count_logs=&receive_time=` with a body of 4-byte big-endian
-lengths, each followed by one serialized (possibly damaged) LogGroup. `GET /health` answers 200 when the
-service is up.
+`POST /put_raw_groups?project=&logstore=&shard=&count_logs=&receive_time=&repeat=` with a body of 4-byte
+big-endian lengths, each followed by one serialized (possibly damaged) LogGroup. `GET /health` answers
+200 when the service is up.
 """
 
 from __future__ import annotations
@@ -149,9 +149,13 @@ class Control:
         shard: int | None = None,
         count_logs: int | None = None,
         receive_time: int | None = None,
+        repeat: int = 1,
     ) -> list[dict[str, Any]]:
-        """Store serialized groups as they are, without any check; shard and cursor of each."""
-        stored = []
+        """Store serialized groups as they are, without any check; shard and cursor of each. `repeat` stores
+        them all so many times over in the one shard that is named; the answer tells the first round."""
+        if repeat != 1 and (shard is None or repeat < 1 or not groups):
+            raise ValueError("repeat is at least 1, and needs groups and a shard")
+        stored: list[dict[str, Any]] = []
         with self._logstore(project, logstore).open() as store:
             for group in groups:
                 target = store.writable() if shard is None else store.shards[shard]
@@ -159,6 +163,9 @@ class Control:
                 logs = len(quick_times(group)) if count_logs is None else count_logs
                 value = target.append(group, now, logs)
                 stored.append({"shard": target.id, "cursor": cursor_text(value), "logs": logs})
+            if repeat > 1:
+                round_logs, round_size = sum(row["logs"] for row in stored), sum(map(len, groups))
+                target.repeat(len(groups), repeat - 1, logs=round_logs, size=round_size)
         return stored
 
     def consumer_groups(self, project: str, logstore: str) -> dict[str, Any]:

@@ -136,9 +136,12 @@ class SlsControl:
         shard: int | None = None,
         count_logs: int | None = None,
         receive_time: int | None = None,
+        repeat: int | None = None,
     ) -> list[dict[str, Any]]:
-        """Many serialized LogGroups in one call; `count_logs` logs each."""
-        given = {"shard": shard, "count_logs": count_logs, "receive_time": receive_time}
+        """Many serialized LogGroups in one call; `count_logs` logs each. With `repeat` they are stored so
+        many times over, which needs a `shard`; the server holds their bytes once, and answers for the
+        first round."""
+        given = {"shard": shard, "count_logs": count_logs, "receive_time": receive_time, "repeat": repeat}
         query = {
             "project": project,
             "logstore": logstore,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .service import Service
 
 
-NUMBERS = ("shard", "count_logs", "receive_time")
+NUMBERS = ("shard", "count_logs", "receive_time", "repeat")
 
 
 class ControlServer(ThreadingHTTPServer):

@@ -13,6 +13,7 @@ from .clock import Clock
 from .errors import bad, invalid, no_logstore, no_project, no_shard
 from .groups import ConsumerGroup, ShardView
 from .knobs import Knobs
+from .packing import Packs
 from .ram import AccessKey
 from .shard import KEY_SPACE, Shard
 
@@ -133,6 +134,7 @@ class Store:
         self.clock = clock
         self.projects: dict[str, Project] = {}
         self.keys: dict[str, AccessKey] = {}
+        self.packs = Packs()
         self.lock = threading.RLock()
 
     def project(self, name: str) -> Project:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import base64
 import binascii
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
 from .wire import frame
@@ -41,10 +42,12 @@ def key_text(value: int) -> str:
 
 @dataclass
 class Slice:
-    """What one read of a shard found: frames of LogGroupList, where they start, and the shard's end."""
+    """What one read of a shard found: frames of LogGroupList and their bytes, where they start, and the
+    shard's end."""
 
     start: int
     frames: list[bytes]
+    size: int
     end: int
 
     @property
@@ -94,6 +97,14 @@ class Shard:
         self.bytes_written += len(group)
         return cursor
 
+    def repeat(self, groups: int, times: int, *, logs: int, size: int) -> None:
+        """Store the last `groups` log groups `times` times more. Their bytes are held once, so a further log
+        group costs two references. `logs` and `size` (bytes) are those of one round."""
+        self.frames += self.frames[-groups:] * times
+        self.times += self.times[-1:] * (groups * times)
+        self.logs_written += logs * times
+        self.bytes_written += size * times
+
     def at_time(self, when: int) -> int:
         """Cursor value of the first log group received at or after `when` (epoch seconds)."""
         return self.begin + bisect_left(self.times, when)
@@ -110,13 +121,9 @@ class Shard:
         if stop is not None:
             last = min(last, max(stop - self.begin, index))
         frames = self.frames[index:last]
-        total = 0
-        for position, item in enumerate(frames):
-            total += len(item)
-            if total > limit and position:
-                frames = frames[:position]
-                break
-        return Slice(cursor, frames, self.end)
+        sizes = list(accumulate(map(len, frames)))
+        kept = max(bisect_right(sizes, limit), min(len(frames), 1))
+        return Slice(cursor, frames[:kept], sizes[kept - 1] if kept else 0, self.end)
 
     def expire(self, before: int) -> int:
         """Drop log groups received before `before` (epoch seconds); returns how many."""

@@ -59,6 +59,8 @@ class EventStore:
         self.problems = Problems()
         self.counted: Counter[str] = Counter()  #: events by stanza that the knob only lets us count
         self.tap: Callable[[Sequence[Row]], None] | None = None  #: gets the rows when the knob says "tap"
+        #: Gets stanza and bytes of each read, unparsed, when the knob says "bytes".
+        self.byte_tap: Callable[[str, bytes], None] | None = None
         self._known_indexes = known_indexes
         self._indexes: set[str] = set()
         self._indexes_read = 0.0

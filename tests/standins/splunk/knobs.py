@@ -98,7 +98,8 @@ class Knobs:
 
     # --- of the stand-in only ---------------------------------------------------------------------------
     #: "sqlite" keeps the events; "count" parses and checks them but only counts them (for benchmarks);
-    #: "tap" parses and checks them and hands the rows to the callable of SplunkServer.tap().
+    #: "tap" parses and checks them and hands the rows to the callable of SplunkServer.tap(); "bytes"
+    #: parses nothing and hands what was read to that of SplunkServer.tap_bytes(), which costs little.
     store: str = "sqlite"
     #: Recognise events in the usual layout without expat, which gives the same result faster.
     fast_lane: bool = True

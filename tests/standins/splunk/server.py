@@ -239,6 +239,10 @@ class SplunkServer:
         """
         self._store.tap = take
 
+    def tap_bytes(self, take: Callable[[str, bytes], None]) -> None:
+        """The same for knob `store` "bytes": `take` gets the stanza and what was read from its input."""
+        self._store.byte_tap = take
+
     def problems(self) -> list[str]:
         """Complaints of the strict reader of input processes' output; tests want none."""
         return self._store.problems.all()

@@ -60,6 +60,8 @@ class EventSink:
         self.cut = False  #: True when the stream ended inside an event
         self._store = store
         self._kill = kill
+        self._stanza = own.stanza
+        self._unparsed = knobs.store == "bytes"
         self._where = f"{own.stanza} pid {pid}"
         simple = mode == "simple"
         self._parser = LineParser(self._report) if simple else StreamParser(knobs, self._report)
@@ -73,6 +75,10 @@ class EventSink:
 
     def feed(self, data: bytes) -> None:
         self.bytes_read += len(data)
+        if self._unparsed:
+            if self._store.byte_tap is not None:
+                self._store.byte_tap(self._stanza, data)
+            return
         was_lost = self._parser.lost
         self._store_all(self._parser.feed(data))
         if was_lost:

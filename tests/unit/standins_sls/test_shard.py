@@ -95,3 +95,14 @@ def test_key_ranges() -> None:
     shard = Shard(0, KEY_SPACE // 4, KEY_SPACE // 2, 0, 0)
     assert shard.holds(int("5f".ljust(32, "0"), 16))
     assert not shard.holds(int("80".ljust(32, "0"), 16))
+
+
+def test_what_is_repeated_is_held_once() -> None:
+    shard = make([10, 20])
+    shard.repeat(2, 499_999, logs=2, size=8)
+    assert shard.end - shard.begin == shard.logs_written == 10**6
+    assert shard.bytes_written == 4 * 10**6
+    assert shard.read(1000 + 777_776, 3, 10**6).frames == [frame(b"0000"), frame(b"0001"), frame(b"0000")]
+    assert len({id(item) for item in shard.frames}) == 2
+    assert len({id(when) for when in shard.times}) == 2, "receive times cost no object either"
+    assert shard.at_time(20) == 1001
