@@ -40,6 +40,8 @@ class Memory:
 
     def room(self, size: int) -> Room:
         """Wait for room for `size` bytes; a stop lets everybody in, as the process is about to end."""
+        if not size:
+            return Room(self, 0)
         me = object()
         with self._changed:
             self._waiting.append(me)

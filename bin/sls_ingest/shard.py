@@ -39,7 +39,7 @@ def pause_after(batch: PulledBatch, most: int, interval: float) -> float:
 
 
 class Announcing:
-    """An executor that tells when a task has ended."""
+    """An executor that tells when a task has ended well; one that failed must not be repeated at once."""
 
     def __init__(self, executor: Executor, tell: Callable[[], None]) -> None:
         self._executor, self._tell = executor, tell
@@ -47,8 +47,12 @@ class Announcing:
     def submit(self, task: Callable[..., Any], *args: Any, **kwargs: Any) -> Future[Any]:
         """As Executor.submit."""
         future = self._executor.submit(task, *args, **kwargs)
-        future.add_done_callback(lambda _: self._tell())
+        future.add_done_callback(self._ended)
         return future
+
+    def _ended(self, future: Future[Any]) -> None:
+        if not future.cancelled() and not future.exception() and not future.result().get_exception():
+            self._tell()
 
 
 class SlsShard(ShardConsumerWorker):  # type: ignore[misc]  # the SDK has no types

@@ -29,5 +29,5 @@ def machine() -> dict[str, str | int]:
     """CPU model, cores and kernel."""
     rows = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     models = [row.partition(":")[2].strip() for row in rows if row.startswith("model name")]
-    release = Path("/proc/sys/kernel/osrelease").read_text(encoding="utf-8").strip()
+    release = Path("/proc/sys/kernel/osrelease").read_text(encoding="utf-8").partition("-")[0].strip()
     return {"cpu": models[0] if models else "unknown", "cores": len(models), "kernel": f"Linux {release}"}

@@ -93,3 +93,14 @@ def test_many_threads_never_hold_more_than_the_limit() -> None:
     for thread in threads:
         thread.join(20)
     assert (len(most), max(most) <= 100, memory.held) == (400, True, 0)
+
+
+def test_an_empty_answer_waits_for_nobody() -> None:
+    memory = Memory(100, threading.Event())
+    rooms = [memory.room(100)]
+    thread, got = in_thread(memory, 50)
+    assert waiting(memory, 1)
+    memory.room(0)
+    rooms.clear()
+    thread.join(5)
+    assert len(got) == 1
