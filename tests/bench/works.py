@@ -84,7 +84,7 @@ _RECIPES: Mapping[str, _Recipe] = {
     "B": _Recipe("WAF: wide records", records.waf, 40, b"waf_access_log", b"log_service"),
     "C": _Recipe("application logs", records.application, 30, b"", b"10.0.0.1", _AGENT),
     "D": _Recipe("access lines: short records", records.access, 200, b"nginx", b"10.0.0.2", _AGENT),
-    "E": replace(_ACTIONTRAIL, title="as A, with the JSON unfolded in the event", unfold="event"),
+    "E": replace(_ACTIONTRAIL, title="unfolded: as A, its JSON becomes JSON in the event", unfold="event"),
 }
 NAMES = tuple(_RECIPES)
 
