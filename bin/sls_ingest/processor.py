@@ -151,8 +151,6 @@ class ShardProcessor(ConsumerProcessorBase):  # type: ignore[misc]  # the SDK ha
                 self._writer.write_batch(payload)
                 writing += self._clock() - before
             spent = self._clock() - started
-        if batch.room:
-            batch.room.leave()
         self.metrics.add(batch.size, rendered, spent - writing, writing)
         if rendered.repaired and not self._repaired_said:
             self._repaired_said = True

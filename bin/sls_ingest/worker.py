@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import Any, Callable
+from typing import Callable
 
 from aliyun.log.consumer import ConsumerWorker, LogHubConfig
 from aliyun.log.consumer.heart_beat import ConsumerHeatBeat
@@ -35,8 +35,7 @@ class SlsWorker(ConsumerWorker):  # type: ignore[misc]  # the SDK has no types
     ) -> None:
         # The library's own constructor would build its own client and talk to SLS before we can bend it.
         Thread.__init__(self, name="sls-worker", daemon=True)
-        self.make_processor, self.process_args = make_processor, ()
-        self.process_kwargs: dict[str, Any] = {}
+        self.make_processor = make_processor
         self.option, self.consumer_client = config, client
         self.shut_down_flag = False
         self.logger = ConsumerWorkerLoggerAdapter(

@@ -54,7 +54,7 @@ def measure(stage: Stage, place: Place, way: Way, python: str, window: float) ->
         first = _edge(run, way.rhythm)
         time.sleep(window)
         last = _edge(run, way.rhythm)
-        peak = process.peak_rss_mb(run.pid)
+        peak = process.resident_mb(run.pid, "VmHWM")
     events, per_log = last.events - first.events, place.work.bytes_per_log / 1e6
     if last.events * per_log > _MOST_READ * place.mb:
         raise RuntimeError(f"{way.name} came near the end of the shards after {last.events:,} events")

@@ -16,13 +16,17 @@ def cpu_seconds(pid: int) -> float:
     return time.clock_gettime((~pid << 3) | _SCHEDULED)
 
 
-def peak_rss_mb(pid: int) -> float:
-    """The most resident memory that the process ever had, in MB (10^6 bytes). Raises OSError when it is
-    gone."""
-    for row in Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines():
-        if row.startswith("VmHWM:"):
-            return int(row.split()[1]) * 1024 / 1e6
-    raise ProcessLookupError(f"process {pid} has ended")
+def resident_mb(pid: int, what: str = "VmRSS") -> float:
+    """Resident MB (10^6 bytes) of a process; `what` VmHWM: the most it ever had. Raises as the file does."""
+    return megabytes(Path(f"/proc/{pid}/status"), what)
+
+
+def megabytes(path: Path, what: str) -> float:
+    """The row `what` of a process's file, in MB (10^6 bytes). Raises ProcessLookupError when it has none."""
+    rows = dict(row.split(":", 1) for row in path.read_text().splitlines() if ":" in row)
+    if what not in rows:
+        raise ProcessLookupError(f"{path} knows no {what}: the process has ended")
+    return int(rows[what].split()[0]) * 1024 / 1e6
 
 
 def machine() -> dict[str, str | int]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import random
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
+from tests.chaos import soak_report
 from tests.functional.harness import PROJECT, Forwarder, all_saved, connect, wait_for
 from tests.functional.test_addon_stop import STANZA, _written_nothing_new
 from tests.standins.sls import SlsServer
@@ -22,10 +22,7 @@ MB = 1_000_000
 def resident(forwarder: Forwarder) -> int:
     """Bytes of memory of the input's process."""
     pid = next(row.pid for row in forwarder.inputs() if row.pid)
-    line = next(
-        line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmRSS")
-    )
-    return int(line.split()[1]) * 1024
+    return soak_report.status(pid)[0] * 1024
 
 
 @pytest.mark.parametrize("buffer", [BUFFER, 256])

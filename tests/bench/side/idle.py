@@ -5,10 +5,10 @@ from __future__ import annotations
 import statistics
 import time
 
-from tests.bench.process import cpu_seconds
+from tests.bench.process import cpu_seconds, resident_mb
 from tests.bench.side.arrivals import ParsedArrivals
 from tests.bench.side.measurement import Figures, Goal, Measurement, Table, number
-from tests.bench.side.process import interpreter, proportional_mb, resident_mb, started_at
+from tests.bench.side.process import interpreter, proportional_mb, started_at
 from tests.bench.side.stage import Bench, Site
 
 SHARDS, MANY = 4, 10

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 
-from tests.bench.process import cpu_seconds
+from tests.bench.process import cpu_seconds, resident_mb
 from tests.bench.side.arrivals import UnparsedArrivals
 from tests.bench.side.measurement import Figures, Goal, Measurement, Table, number
 from tests.bench.side.pair import rates
 from tests.bench.side.payload import GROUPED
-from tests.bench.side.process import interpreter, resident_mb
+from tests.bench.side.process import interpreter
 from tests.bench.side.stage import Bench
 
 SHARDS, SECONDS, SETTLE = 16, 30.0, 3.0

@@ -9,28 +9,16 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.bench.process import cpu_seconds
+from tests.bench.process import cpu_seconds, megabytes
 
 _TICKS = os.sysconf("SC_CLK_TCK")
-
-
-def resident_mb(pid: int, what: str = "VmRSS") -> float:
-    """Resident MB (10^6 bytes) of a process; `what` VmHWM: the most it ever had. Raises as the file does."""
-    return _kilobytes(Path(f"/proc/{pid}/status"), what)
 
 
 def proportional_mb(pid: int) -> float | None:
     """Resident MB with each shared page divided among its users; None where that may not be read."""
     with contextlib.suppress(OSError):
-        return _kilobytes(Path(f"/proc/{pid}/smaps_rollup"), "Pss")
+        return megabytes(Path(f"/proc/{pid}/smaps_rollup"), "Pss")
     return None
-
-
-def _kilobytes(path: Path, what: str) -> float:
-    rows = dict(row.split(":", 1) for row in path.read_text().splitlines() if ":" in row)
-    if what not in rows:
-        raise ProcessLookupError(f"{path} knows no {what}: the process has ended")
-    return int(rows[what].split()[0]) * 1024 / 1e6
 
 
 def started_at(pid: int) -> float:
