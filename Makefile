@@ -3,23 +3,27 @@
 PYTHON_ENV := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test chaos fuzz soak stops bench bench-more lint format package lock clean
+.PHONY: help env demo test test-browser configuration chaos fuzz soak stops bench bench-more bench-types knowledge lint format package lock clean
 
 help: ## show this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 env: .venv/.ready ## make .venv (PYTHON=<path> chooses the interpreter)
 
-.venv/.ready: requirements/dev.txt requirements/lib.txt tools/env.sh
+.venv/.ready: requirements/dev.txt requirements/lib.txt requirements/cim.txt tools/env.sh
 	@tools/env.sh
 
 demo: env ## watch logs go from an SLS stand-in to a Splunk stand-in (KEEP=1 leaves them running)
 	@./package.sh --dev-python
 	@$(PYTHON_ENV) -m tests.demo $(if $(KEEP),--keep)
 
-test: lint package ## everything: lint, unit, functional and package tests with AppInspect
-	$(PYTHON_ENV) -m pytest tests/unit tests/package
+test: lint package ## everything: lint, unit, functional, browser and package tests with AppInspect
+	$(PYTHON_ENV) -m pytest tests/unit tests/package tests/knowledge
 	$(PYTHON_ENV) -m pytest tests/functional -n 2 --dist worksteal # they mostly wait
+	$(PYTHON_ENV) -m pytest tests/browser
+
+test-browser: package ## the pages in chromium; what it saw is in build/browser
+	$(PYTHON_ENV) -m pytest tests/browser
 
 lint: env ## ruff, mypy --strict, import rules
 	$(PYTHON_ENV) -m ruff check .
@@ -27,6 +31,13 @@ lint: env ## ruff, mypy --strict, import rules
 	$(PYTHON_ENV) -m mypy bin/sls_ingest
 	$(PYTHON_ENV) -m mypy tools
 	PYTHONPATH=bin .venv/bin/lint-imports
+
+configuration: env ## docs/configuration.md anew, from README/*.conf.spec
+	$(PYTHON_ENV) -m tools.configuration
+
+knowledge: env ## what Splunk makes of each kind of log: coverage of log types and CIM models; docs/log-types.md anew
+	$(PYTHON_ENV) -m tests.knowledge coverage
+	$(PYTHON_ENV) -m tests.knowledge.document
 
 chaos: env ## every kind of fault, again and again, with a ledger (SEED=1 FAULTS=1000 EVENTS=10000000 JSON=<file>)
 	$(PYTHON_ENV) -m tests.chaos --seed $(or $(SEED),1) --faults $(or $(FAULTS),1000) \
@@ -44,6 +55,9 @@ stops: env ## SIGTERM at random moments: within 5 s, nothing lost (COUNT=100 SEE
 
 bench: env ## MB per CPU-second against what one can run instead, half an hour (BENCH="--works C --publish")
 	$(PYTHON_ENV) -m tests.bench $(BENCH)
+
+bench-types: env ## what sourcetype, unfolding and time by log type cost in the core, 15 s
+	$(PYTHON_ENV) -m tests.bench.core
 
 bench-more: env ## latency, idle cost, distance, growth, sizing, 12 minutes (WHAT="latency idle": these, unpublished)
 	$(PYTHON_ENV) -m tests.bench.side $(or $(WHAT),all --publish)

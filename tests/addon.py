@@ -27,6 +27,7 @@ INPUT_DEFAULTS = {
     "sourcetype": "auto",
     "event_format": "json",
     "unfold": "auto",
+    "time_field": "auto",
     "event_id": "0",
     "heartbeat_interval": "20",
     "data_fetch_interval": "0.2",

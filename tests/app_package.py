@@ -18,6 +18,7 @@ SOURCES = (
     "bin",
     "default",
     "README",
+    "knowledge",
     "lookups",
     "metadata",
     "static",

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes .venv from requirements/: what builds and tests (dev.txt), and what ships (lib.txt), so that unit tests can
-# import it. PYTHON=<path> chooses the interpreter; otherwise the first CPython 3.9 to 3.13 on PATH is taken.
+# import it; and fetches the data that tests read (cim.txt). PYTHON=<path> chooses the interpreter; otherwise the first CPython 3.9 to 3.13 on PATH is taken.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -17,9 +17,9 @@ choose() {
     fail "found no CPython 3.9 to 3.13 (looked for ${PYTHON:-python3 and python3.9 to python3.13}); install one or set PYTHON"
 }
 
-install() {
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes "$@" \
-        || fail "pip could not install the locked packages, its message is above; is the network reachable?"
+locked() {
+    .venv/bin/python -m pip "$1" --quiet --disable-pip-version-check --require-hashes "${@:2}" \
+        || fail "pip could not fetch the locked packages, its message is above; is the network reachable?"
 }
 
 if ! { [ -x .venv/bin/python ] && fits .venv/bin/python; }; then
@@ -27,6 +27,7 @@ if ! { [ -x .venv/bin/python ] && fits .venv/bin/python; }; then
     rm -rf .venv
     "$python" -m venv .venv || fail "$python cannot make virtual environments; on Debian install python3-venv"
 fi
-install -r requirements/dev.txt
-install --no-deps --no-build-isolation -r requirements/lib.txt
+locked install -r requirements/dev.txt
+locked install --no-deps --no-build-isolation -r requirements/lib.txt
+locked download --no-deps --dest .cache/cim -r requirements/cim.txt
 touch .venv/.ready

@@ -7,14 +7,24 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from tools import config_check
+from tools import config_check, knowledge
 from tools.step import APP, ROOT, BuildError, run_step
 
 BUILD = ROOT / "build"
 STAGE = BUILD / "stage"
 TREE = BUILD / "ucc" / APP
-REQUIRED = ("app.manifest", "LICENSE", "CHANGELOG.md", "bin", "default", "README", "metadata", "static")
-OPTIONAL = ("appserver", "lookups")
+REQUIRED = (
+    "app.manifest",
+    "LICENSE",
+    "CHANGELOG.md",
+    "bin",
+    "default",
+    "README",
+    "lookups",
+    "metadata",
+    "static",
+)
+OPTIONAL = ("appserver",)
 # The parts that ucc-gen would write itself, in a form of its own, if ours were missing.
 OURS = ("bin/alibaba_sls.py", "bin/import_declare_test.py", "default/inputs.conf", "README/inputs.conf.spec")
 
@@ -50,6 +60,7 @@ def stage() -> None:
     package.mkdir(parents=True)
     for name in (*REQUIRED, *OPTIONAL):
         _copy(ROOT / name, package / name)
+    knowledge.write(package)
     shutil.copy(ROOT / config_check.NAME, STAGE)
 
 

@@ -16,9 +16,11 @@ from .event_writer import BatchWriter
 from .heap import tune_heap
 from .logs import Redactor, open_log, set_level
 from .outage import Backoff, OutageLog
-from .preflight import check_access
+from .preflight import check_input as check
 from .splunkd import Splunkd
+from .temporary import CredentialSource
 from .transport import Access
+from .verdict import WARNING, raise_first_failure
 from .wire import is_native
 
 
@@ -39,7 +41,7 @@ def run_input(
     if not is_native():
         logger.warning("protobuf runs without its native part: expect a tenth of the usual speed")
     try:
-        _consume(settings.parse_input(params, stanza), splunkd, writer, control, logger)
+        _consume(settings.parse_input(params, stanza), splunkd, redactor, writer, control, logger)
     except ConfigError as error:
         control.fail(f"input '{stanza}': {error}".rstrip("."))
     return control.exit_code
@@ -48,6 +50,7 @@ def run_input(
 def _consume(
     wanted: settings.InputSettings,
     splunkd: Splunkd,
+    redactor: Redactor,
     writer: BatchWriter,
     control: RunControl,
     logger: logging.Logger,
@@ -57,10 +60,12 @@ def _consume(
     while not control.stop.is_set():
         try:
             # Read anew for each try: a corrected account heals a waiting input.
-            access, guid = _access(wanted, splunkd, logger)
             set_level(logger, splunkd.log_level())
+            access, guid = _access(wanted, splunkd, redactor, logger)
             # The same name after each restart takes the shards back at once, without a ghost until time-out.
-            Consumer(access, f"{guid}-{wanted.stanza}", writer, control, logger).run(watch)
+            consumer = Consumer(access, f"{guid}-{wanted.stanza}", writer, control, logger)
+            with access.account.kept_fresh():
+                consumer.run(watch)
             return
         except RetriableError as error:
             outages.failed("start", error.kind, f"input '{wanted.stanza}': {error}")
@@ -68,7 +73,9 @@ def _consume(
             watch.look()
 
 
-def _access(wanted: settings.InputSettings, splunkd: Splunkd, logger: logging.Logger) -> tuple[Access, str]:
+def _access(
+    wanted: settings.InputSettings, splunkd: Splunkd, redactor: Redactor, logger: logging.Logger
+) -> tuple[Access, str]:
     """All that is needed to reach SLS, and the GUID of this forwarder."""
 
     def load() -> connection.AccountSettings:
@@ -76,21 +83,25 @@ def _access(wanted: settings.InputSettings, splunkd: Splunkd, logger: logging.Lo
         settings.check_transport(wanted, account)
         return account
 
-    account = CurrentAccount(load(), logger, load)
+    first, proxy, network = load(), splunkd.proxy(), splunkd.network()
     guid, names = splunkd.identity()
     if wanted.host in names:  # splunkd's default for every input; nobody chose it
         wanted = replace(wanted, host="")
-    return Access(wanted, account, splunkd.proxy(), splunkd.network()), guid
+    source = CredentialSource(network, proxy, redactor.protect_passing)
+    return Access(wanted, CurrentAccount(first, logger, load, source.fetch), proxy, network), guid
 
 
 def check_input(stanza: str, params: Mapping[str, str], server_uri: str, session_key: str) -> None:
-    """Check a stanza before it is saved, up to the consumer group in SLS.
+    """Check a stanza before it is saved, up to the consumer group in SLS. What may be wrong goes to the log.
 
     Raises:
-        ConfigError, RetriableError: the text is the one sentence to show.
+        RefusedError: the text is the one sentence to show.
     """
     redactor = Redactor()
     logger = open_log("validation", redactor)
     splunkd = Splunkd(server_uri, session_key, redactor)
-    access, _ = _access(settings.parse_input(params, stanza), splunkd, logger)
-    check_access(access, logger)
+    results = check(stanza, params, splunkd, redactor.protect)
+    for result in results:
+        if result.state == WARNING:
+            logger.warning("input '%s': %s: %s", stanza, result.check, result.text)
+    raise_first_failure(results)

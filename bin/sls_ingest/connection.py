@@ -5,29 +5,66 @@ A bad value raises ConfigError with one sentence; the pages and the run show the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
+from urllib.parse import quote
 
-from .errors import NotAvailableYetError
+from .errors import ConfigError
 from .values import Values
 
 PROXY_TYPES: Final = ("http", "https", "socks5")
-AUTH_TYPES: Final = ("access_key", "ecs_ram_role", "assume_role")
+SOURCES: Final = ("access_key", "ecs_ram_role")
+"""Where an account's first credentials come from; an assumed role is reached from either."""
+AUTH_TYPES: Final = (*SOURCES, "assume_role")
+ACCOUNT_DEFAULTS: Final[Mapping[str, str]] = {
+    "auth_type": "access_key",
+    "source_credentials": "access_key",
+    "role_duration": "3600",
+    "sts_endpoint": "sts.aliyuncs.com",
+    "allow_http": "0",
+}
+
+_ROLE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_ROLE_ARN = re.compile(r"acs:ram::[0-9]{1,32}:role/[A-Za-z0-9._/-]{1,128}")
+_SESSION_NAME = re.compile(r"[A-Za-z0-9_.@-]{2,32}")
+_EXTERNAL_ID = re.compile(r"\S{2,1224}")
+_STS_ENDPOINT = re.compile(
+    r"(?:(https?)://)?([A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)(:[0-9]{1,5})?/?", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class AssumedRole:
+    """What STS is asked for: `duration` in seconds, `sts_url` is scheme://host[:port]."""
+
+    arn: str
+    session_name: str
+    external_id: str = field(repr=False)
+    duration: int
+    sts_url: str
 
 
 @dataclass(frozen=True)
 class AccountSettings:
-    """How to sign in to SLS. The secrets are kept out of repr, so that no log or traceback can show them."""
+    """How to sign in to SLS. The secrets are kept out of repr, so that no log or traceback can show them.
+
+    `source` is one of SOURCES. From an ECS RAM role, `access_key_id` and the secrets are empty; `role_name`
+    is empty for the one role that the instance has. `role` is None unless one is assumed.
+    """
 
     name: str
     auth_type: str
+    source: str
     access_key_id: str
+    role_name: str
+    role: AssumedRole | None
     allow_http: bool
     _secret: tuple[str, str]
 
     def __repr__(self) -> str:
-        return f"AccountSettings({self.name!r}, {self.auth_type!r}, {self.access_key_id!r})"
+        return f"AccountSettings({self.name!r}, {self.auth_type!r}, {self.access_key_id!r}, {self.role!r})"
 
     @property
     def access_key_secret(self) -> str:
@@ -37,6 +74,11 @@ class AccountSettings:
     def security_token(self) -> str:
         """The STS token, empty for a permanent AccessKey."""
         return self._secret[1]
+
+    @property
+    def is_renewed(self) -> bool:
+        """Whether its credentials are a role's, which expire and are fetched anew."""
+        return self.auth_type != "access_key"
 
 
 @dataclass(frozen=True)
@@ -57,6 +99,13 @@ class ProxySettings:
     def password(self) -> str:
         return self._password
 
+    @property
+    def url(self) -> str:
+        """As `requests` wants it: in memory, the password may be joined to the URL."""
+        kind = "socks5h" if self.kind == "socks5" and self.remote_dns else self.kind
+        sign_in = f"{quote(self.username, safe='')}:{quote(self.password, safe='')}@" if self.username else ""
+        return f"{kind}://{sign_in}{self.host}:{self.port}"
+
 
 @dataclass(frozen=True)
 class NetworkSettings:
@@ -68,25 +117,70 @@ class NetworkSettings:
 
 
 def parse_account(params: Mapping[str, str], name: str = "") -> AccountSettings:
-    """Read one account, secrets in clear.
+    """Read one account, secrets in clear. What its auth_type does not use is neither checked nor kept.
 
     Raises:
-        ConfigError: a value is missing or not accepted, or the way to sign in is not available yet.
+        ConfigError: a value is missing or not accepted.
     """
-    values = Values({"auth_type": "access_key", "allow_http": "0", **{k: v for k, v in params.items() if v}})
+    values = Values({**ACCOUNT_DEFAULTS, **{k: v for k, v in params.items() if (v or "").strip()}})
     auth_type = values.one_of("auth_type", AUTH_TYPES)
-    if auth_type != "access_key":
-        raise NotAvailableYetError("auth_type", auth_type, "give access_key")
+    assumes = auth_type == "assume_role"
+    source = values.one_of("source_credentials", SOURCES) if assumes else auth_type
+    has_key = source == "access_key"
     return AccountSettings(
         name=name,
         auth_type=auth_type,
-        access_key_id=values.required("access_key_id", "give the id of an AccessKey pair"),
+        source=source,
+        access_key_id=values.required("access_key_id", "give the id of an AccessKey pair") if has_key else "",
+        role_name="" if has_key else _role_name(values),
+        role=_assumed_role(values, name) if assumes else None,
         allow_http=values.flag("allow_http"),
-        _secret=(
-            values.required("access_key_secret", "give the secret of the AccessKey pair"),
-            values.text("security_token"),
-        ),
+        _secret=_secret(values) if has_key else ("", ""),
     )
+
+
+def _secret(values: Values) -> tuple[str, str]:
+    secret = values.required("access_key_secret", "give the secret of the AccessKey pair")
+    return secret, values.text("security_token")
+
+
+def _role_name(values: Values) -> str:
+    accepted = "give the name of the RAM role attached to the ECS instance, or nothing to have it looked up"
+    return values.matching("role_name", _ROLE_NAME, accepted) if values.text("role_name") else ""
+
+
+def _assumed_role(values: Values, account: str) -> AssumedRole:
+    accepted = "give the ARN of a RAM role, acs:ram::<account id>:role/<name>"
+    return AssumedRole(
+        arn=values.matching("role_arn", _ROLE_ARN, accepted),
+        session_name=_session_name(values, account),
+        external_id=_external_id(values),
+        duration=values.whole("role_duration", 900, 43200, "seconds"),
+        sts_url=_sts_url(values),
+    )
+
+
+def _session_name(values: Values, account: str) -> str:
+    if not values.text("role_session_name"):
+        return "splunk-" + re.sub(r"[^A-Za-z0-9_.@-]", "-", account)[:25]
+    accepted = "give 2 to 32 letters, digits, '.', '@', '-' or '_'"
+    return values.matching("role_session_name", _SESSION_NAME, accepted)
+
+
+def _external_id(values: Values) -> str:
+    accepted = "give the external id of the role's trust policy, 2 to 1224 characters without blanks"
+    return values.matching("external_id", _EXTERNAL_ID, accepted) if values.text("external_id") else ""
+
+
+def _sts_url(values: Values) -> str:
+    accepted = "give the host name of an STS endpoint, such as sts.cn-hangzhou.aliyuncs.com"
+    match = values.match("sts_endpoint", _STS_ENDPOINT, accepted)
+    scheme, host, port = (match.group(1) or "https").lower(), match.group(2).lower(), match.group(3) or ""
+    if scheme == "http" and not values.flag("allow_http"):
+        raise ConfigError("sts_endpoint", match.group(), "leave out http://, or allow http in this account")
+    if port and not 0 < int(port[1:]) < 65536:
+        raise ConfigError("sts_endpoint", match.group(), "the port is a number from 1 to 65535")
+    return f"{scheme}://{host}{port}"
 
 
 def parse_proxy(params: Mapping[str, str]) -> ProxySettings | None:

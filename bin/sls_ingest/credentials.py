@@ -1,24 +1,37 @@
 """Accounts as the SDK's credential providers, which are asked on every request.
 
-When SLS refuses an account's key, the account is read anew: someone may have entered another key or a fresh
-STS token meanwhile. That happens on a thread of its own, so that no heartbeat waits for splunkd.
+- A role's credentials expire: they are renewed before half of their life is over, and again and again with
+  back-off while that fails. What is in use stays in use, until SLS refuses it and beyond.
+- When SLS refuses an account, and before each renewal, the account is read anew: someone may have entered
+  another key, a fresh STS token or another role meanwhile.
+
+Both happen on a thread of their own, so that no heartbeat and no fetch waits for splunkd or STS.
 """
 
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Callable
 
 from aliyun.log import LogException
 from aliyun.log.credentials import Credentials, CredentialsProvider
 
+from .access_key import AccessKey
 from .connection import AccountSettings
 from .errors import ConfigError, RetriableError
+from .outage import Backoff, OutageLog
 
 _RELOAD_INTERVAL = 5.0  # seconds between two looks at an account that SLS refuses
+# Seconds until refused credentials of a role are fetched again before their time: a missing RAM permission
+# looks like a refusal, and no number of fresh credentials heals it.
+_REFETCH_INTERVAL = 60.0
 _REFUSALS = ("unauthorized", "signature", "accesskey", "securitytoken")  # in error codes, lower case
+_LONGEST_WAIT = 3600.0  # seconds; a lock cannot be waited for without end
 
 
 def is_refusal(error: LogException) -> bool:
@@ -28,41 +41,100 @@ def is_refusal(error: LogException) -> bool:
 
 
 class CurrentAccount(CredentialsProvider):  # type: ignore[misc]  # the SDK has no types
-    """The account as it is now. `load` reads it again (ConfigError, RetriableError); None = never."""
+    """The account as it is now, and what it signs with.
+
+    `fetch` gets an account's credentials (RetriableError), the first ones here and at once. `load` reads the
+    account again (ConfigError, RetriableError). Both go on only inside `kept_fresh`.
+    """
 
     def __init__(
         self,
         account: AccountSettings,
         logger: logging.Logger,
-        load: Callable[[], AccountSettings] | None = None,
+        load: Callable[[], AccountSettings],
+        fetch: Callable[[AccountSettings], AccessKey],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.settings = account
-        self._logger, self._load, self._clock = logger, load, clock
-        self._lock = threading.Lock()
-        self._looked = clock()
+        self._logger, self._load, self._fetch, self._clock = logger, load, fetch, clock
+        self._outages, self._backoff = OutageLog(logger, clock), Backoff(1.0, 60.0)
+        self._wake, self._over, self._is_refused = threading.Event(), False, False
+        self._looked = self._tried = clock()
+        self.access_key = fetch(account)
+        self._ends, self._due = self._tried + self.access_key.life, self._tried + self.access_key.renewal()
 
     def get_credentials(self) -> Credentials:
-        account = self.settings
-        return Credentials(account.access_key_id, account.access_key_secret, account.security_token or None)
+        key = self.access_key
+        return Credentials(key.id, key.secret, key.security_token or None)
 
     def refused(self) -> None:
         """SLS refused the account: have it read anew, unless that was done just now; returns at once."""
-        load = self._load
-        if load is None:
+        now = self._clock()
+        if now - self._looked < _RELOAD_INTERVAL:
             return
-        with self._lock:
-            if self._clock() - self._looked < _RELOAD_INTERVAL:
-                return
-            self._looked = self._clock()
-        threading.Thread(target=self._reload, args=(load,), name="account", daemon=True).start()
+        self._looked, self._is_refused = now, True
+        self._wake.set()
 
-    def _reload(self, load: Callable[[], AccountSettings]) -> None:
+    @contextmanager
+    def kept_fresh(self) -> Iterator[None]:
+        """Keep the account and its credentials up to date meanwhile."""
+        threading.Thread(target=self._look_after, name="account", daemon=True).start()
         try:
-            account = load()
-        except (ConfigError, RetriableError) as error:
-            self._logger.warning("account '%s' cannot be read anew: %s", self.settings.name, error)
+            yield
+        finally:
+            self._over = True  # nobody waits for the thread: it may hang in the network
+            self._wake.set()
+
+    def _look_after(self) -> None:
+        while not self._over:
+            self.look()
+            self._wake.wait(min(max(self._due - self._clock(), 0.0), _LONGEST_WAIT))
+            self._wake.clear()
+
+    def look(self) -> None:
+        """Do what is due now: read the account anew, renew its credentials."""
+        refused, self._is_refused = self._is_refused, False
+        if not refused and self._clock() < self._due:
             return
-        if account != self.settings:
-            self.settings = account
-            self._logger.info("account '%s' was changed; its new key is used", account.name)
+        changed = self._reload()
+        is_stale = refused and self.settings.is_renewed and self._clock() - self._tried >= _REFETCH_INTERVAL
+        if changed or is_stale or self._clock() >= self._due:
+            self._renew()
+
+    def _reload(self) -> bool:
+        """Read the account anew; whether it was changed."""
+        what = f"reading account '{self.settings.name}' anew"
+        try:
+            account = self._load()
+        except (ConfigError, RetriableError) as error:
+            sentence = f"account '{self.settings.name}' cannot be read anew: {error}"
+            self._outages.failed(what, what, sentence)
+            return False
+        self._outages.recovered(what)
+        if account == self.settings:
+            return False
+        self.settings = account
+        self._logger.info("account '%s' was changed; its new settings are used", account.name)
+        return True
+
+    def _renew(self) -> None:
+        what = f"renewing the credentials of account '{self.settings.name}'"
+        self._tried = self._clock()
+        try:
+            key = self._fetch(self.settings)
+        except RetriableError as error:
+            self._due = self._clock() + self._backoff.delay()
+            self._outages.failed(what, error.kind, f"{error} ({self._rest()})")
+            return
+        self.access_key, self._ends = key, self._tried + key.life
+        self._due = self._tried + key.renewal()
+        self._backoff.reset()
+        self._outages.recovered(what)
+        self._logger.info("account '%s': fresh credentials, good for %.0f s", self.settings.name, key.life)
+
+    def _rest(self) -> str:
+        """What is left of the credentials in use, for people."""
+        left = self._ends - self._clock()
+        if left == math.inf:
+            return "the key in use stays in use"
+        return f"those in use last {left / 60:.0f} more minutes" if left > 0 else "those in use have expired"

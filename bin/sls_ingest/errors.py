@@ -14,13 +14,6 @@ class ConfigError(ValueError):
         self.setting = setting
 
 
-class NotAvailableYetError(ConfigError):
-    """The setting is known and its value is sensible, but this version cannot do it."""
-
-    def __init__(self, setting: str, value: object, instead: str) -> None:
-        super().__init__(setting, value, f"it is not available yet, {instead}")
-
-
 class RetriableError(Exception):
     """Something outside failed and may heal: wait and try again, moving no checkpoint.
 

@@ -6,6 +6,7 @@ are told apart by what Python's libraries put into it.
 
 from __future__ import annotations
 
+import re
 from typing import Final, NamedTuple
 
 
@@ -18,6 +19,8 @@ class Target(NamedTuple):
     project: str
     logstore: str
     consumer_group: str
+    is_renewed: bool = False
+    """Whether the account's credentials are fetched anew by themselves."""
 
 
 _CLOCK: Final = (
@@ -70,7 +73,7 @@ _BY_MESSAGE: Final[tuple[tuple[str, str], ...]] = (
     (
         "denied by sts or ram",
         "account '{account}': a RAM permission is missing ({message}); "
-        "grant it to the account's user or role",
+        "grant it to the account's user or role (alibaba_sls_doctor.py prints the whole policy)",
     ),
     (
         "accesskeyid not found",
@@ -83,15 +86,74 @@ _BY_MESSAGE: Final[tuple[tuple[str, str], ...]] = (
     ("security token", "account '{account}': the STS token is not accepted ({message}); enter a fresh one"),
     (
         "does not belong to you",
-        "account '{account}': project '{project}' belongs to another Alibaba Cloud account",
+        "account '{account}': project '{project}' belongs to another Alibaba Cloud account; "
+        "check the project's name, and whose AccessKey or role the account has",
+    ),
+    (
+        "bad json format",  # the SDK's words
+        "what answers for project '{project}' at endpoint '{endpoint}' does not answer as SLS does "
+        "(no JSON); check the endpoint, and whether a proxy answers in its place",
+    ),
+    (
+        "service has not opened",
+        "account '{account}': Log Service is not activated in its Alibaba Cloud account ({message}); "
+        "activate it in the SLS console",
     ),
 )
+_RENEWED = (
+    "account '{account}': SLS does not accept the role's credentials ({code}: {message}); "
+    "they are fetched anew by themselves"
+)
+_KEY_TROUBLE: Final = tuple(
+    (needle, _RENEWED)
+    for needle in (
+        "signaturenotmatch",
+        "invalidaccesskeyid",
+        "accesskeyid",
+        "security token",
+        "securitytoken",
+    )
+)
+_SIGN_IN: Final = (
+    "the proxy of the Configuration page does not accept its user and password for the call to '{host}' "
+    "({reason}); enter them again"
+)
+_OTHER_NAME: Final = (
+    "the TLS certificate of '{host}' is for another name ({reason}); check the endpoint, and what its name "
+    "leads to on this forwarder"
+)
+_TOO_OLD: Final = (
+    "the TLS certificate of '{host}' is not valid at this time ({reason}); check this forwarder's clock, "
+    "and the proxy if one inspects TLS"
+)
+_SELF_SIGNED: Final = (
+    "the TLS certificate of '{host}' is not trusted, because it is signed by itself; "
+    "set ca_bundle to it if that is meant to be"
+)
 _NETWORK: Final[tuple[tuple[str, str], ...]] = (
+    ("407 proxy", _SIGN_IN),
+    ("socks5 authentication", _SIGN_IN),
+    (
+        "tunnel connection failed",
+        "the proxy of the Configuration page refuses to let the call to '{host}' through ({reason}); "
+        "have it allow CONNECT to that host and port",
+    ),
     (
         "proxy",
         "the proxy of the Configuration page did not let the call to '{host}' through ({reason}); "
         "check its address and password",
     ),
+    (
+        "tls ca certificate bundle",
+        "the file of ca_bundle is not there ({reason}); give the path of a PEM file",
+    ),
+    ("hostname mismatch", _OTHER_NAME),
+    ("doesn't match", _OTHER_NAME),  # urllib3's words
+    ("ip address mismatch", _OTHER_NAME),
+    ("certificate has expired", _TOO_OLD),
+    ("certificate is not yet valid", _TOO_OLD),
+    ("self-signed certificate (", _SELF_SIGNED),
+    ("self signed certificate (", _SELF_SIGNED),  # OpenSSL 1.1.1
     (
         "certificate verify failed",
         "the TLS certificate of '{host}' is not trusted; set ca_bundle if a proxy or private CA signs it",
@@ -110,6 +172,14 @@ _NETWORK: Final[tuple[tuple[str, str], ...]] = (
     ("timed out", "'{host}' did not answer in time; check the network, the proxy and the time-outs"),
     ("refused", "'{host}' refused the connection; check the endpoint, its port and the firewall"),
 )
+_OTHER_TROUBLE: Final = (
+    "the call to '{host}' failed ({reason}); check the network, the firewall and the proxy"
+)
+_INNERMOST = re.compile(r"""(['"])((?:(?!\1).)+)\1[)]*$""")
+_NOISE = re.compile(
+    r"<[\w.]+ object at 0x[0-9a-f]+>: |\[SSL: CERTIFICATE_VERIFY_FAILED\] certificate verify failed: "
+    r"|\.? ?\(_ssl\.c:\d+\)"
+)
 _MESSAGE_LIMIT = 300  # characters of a foreign text that go into a sentence
 _NETWORK_CODE = "LogRequestError"
 
@@ -117,36 +187,42 @@ _NETWORK_CODE = "LogRequestError"
 def explain(code: str, message: str, target: Target) -> str:
     """One sentence for an SLS error `code` with its `message` (or a network failure's text)."""
     if code == _NETWORK_CODE:
-        return _network(message, target)
-    template = _first(_BY_MESSAGE, message) or _first(_BY_CODE, code)
+        return explain_network(message, f"{target.project}.{target.endpoint.partition('://')[2]}")
+    # What a person would do about a key that was typed in is no use with one that was fetched.
+    template = first(_KEY_TROUBLE, f"{code} {message}") if target.is_renewed else ""
+    template = template or first(_BY_MESSAGE, message) or first(_BY_CODE, code)
     if not template:
         template = "SLS answered {code}: {message}"
-    return template.format(code=code, message=_short(message), **target._asdict())
+    return template.format(code=code, message=short(message), **target._asdict())
 
 
 def kind(code: str, message: str) -> str:
     """What makes two failures one trouble to a person: SLS's code, or which kind of network failure it is."""
     if code != _NETWORK_CODE:
         return code
-    return f"{code} {_first(_NETWORK, message)}"
+    return f"{code} {first(_NETWORK, message)}"
 
 
-def _network(message: str, target: Target) -> str:
-    host = f"{target.project}.{target.endpoint.partition('://')[2]}"
-    template = _first(_NETWORK, message) or "the call to '{host}' failed ({reason})"
-    return template.format(host=host, reason=_reason(message))
+def explain_network(message: str, host: str) -> str:
+    """One sentence for the text of a network failure on the way to `host`."""
+    template = first(_NETWORK, message) or _OTHER_TROUBLE
+    return template.format(host=host, reason=reason(message))
 
 
-def _first(rows: tuple[tuple[str, str], ...], text: str) -> str:
+def first(rows: tuple[tuple[str, str], ...], text: str) -> str:
+    """What stands beside the first needle that `text` contains, whatever the case; "" for none."""
     lowered = text.lower()
     return next((template for needle, template in rows if needle in lowered), "")
 
 
-def _reason(message: str) -> str:
-    """The innermost cause of a urllib3 error text, without the URL around it."""
-    return _short(message.rsplit("Caused by ", 1)[-1].rstrip(")"))
+def reason(message: str) -> str:
+    """The innermost cause of a urllib3 error text, without the URL, classes and addresses around it."""
+    cause = message.rsplit("Caused by ", 1)[-1]
+    innermost = _INNERMOST.search(cause)
+    return short(_NOISE.sub("", innermost.group(2) if innermost else cause.rstrip(")")))
 
 
-def _short(message: str) -> str:
+def short(message: str) -> str:
+    """A foreign text as one line of bounded length."""
     line = " ".join(message.split())
     return line if len(line) <= _MESSAGE_LIMIT else line[:_MESSAGE_LIMIT] + "..."

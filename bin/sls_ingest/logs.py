@@ -10,12 +10,14 @@ import logging
 import os
 import re
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 from solnlib import log
 
 NAMESPACE: Final = "ta_alibaba_sls"
+_PASSING = 64  # secrets of temporary credentials; each renewal brings up to four
 _LIMIT = 2000  # characters of one line; the SDK puts whole answers into some error texts
 _LEVELS: Final = {"WARNING": "WARN", "CRITICAL": "FATAL"}  # splunkd's names where they differ
 _LINE_FORMAT = (
@@ -29,18 +31,33 @@ class Redactor(logging.Filter):
 
     def __init__(self) -> None:
         super().__init__()
-        self._secrets: set[str] = set()
+        # Tuples, replaced as a whole: other threads log while one adds to them.
+        self._secrets: tuple[str, ...] = ()
+        self._passing: tuple[str, ...] = ()
 
     def protect(self, *secrets: str) -> None:
         """Never let any of `secrets` through; empty ones are ignored."""
-        self._secrets.update(secret for secret in secrets if secret)
+        self._secrets = _joined(self._secrets, secrets)
+
+    def protect_passing(self, *secrets: str) -> None:
+        """The same for secrets that expire: the last ones are kept in mind, many more than are valid."""
+        self._passing = _joined(self._passing, secrets)[-_PASSING:]
+
+    def blank(self, text: str) -> str:
+        """`text` without any of the secrets."""
+        for secret in (*self._secrets, *self._passing):
+            text = text.replace(secret, "******")
+        return text
 
     def filter(self, record: logging.LogRecord) -> bool:
-        message = " ".join(record.getMessage().split())[:_LIMIT]
-        for secret in self._secrets:
-            message = message.replace(secret, "******")
+        message = self.blank(record.getMessage())
+        message = " ".join(message.split())[:_LIMIT]  # after that, or half a secret could be left
         record.msg, record.args, record.exc_info, record.exc_text = message, None, None, None
         return True
+
+
+def _joined(known: tuple[str, ...], secrets: Iterable[str]) -> tuple[str, ...]:
+    return (*known, *(secret for secret in secrets if secret and secret not in known))
 
 
 class _SplunkdFormatter(logging.Formatter):

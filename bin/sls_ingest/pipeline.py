@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
 
-from . import decode, render, unfold
+from . import decode, event_time, render, unfold
 from .errors import BadBatchError
 from .event_id import FIELD, EventIds
 from .record import Fields, Group, Origin, Record
-from .route import Router
+from .route import Route, Router
 from .settings import InputSettings
 
 # What a mistake of ours could raise on a log that nobody thought of: the same log would raise it at each
@@ -47,6 +47,9 @@ class _Target(NamedTuple):
     sourcetype: str
     header: bytes
     unfold: tuple[str, ...]
+    time: str
+    """Field with the event's time, empty = SLS's; with `inner`, the unfolded field that has it as `inner`."""
+    inner: str
 
 
 class Pipeline:
@@ -107,20 +110,26 @@ class Pipeline:
         target, route = None, self._router.route(topic, source)
         if route is not None:
             header = render.header(route.source, route.sourcetype, route.index, route.host)
-            target = _Target(route.sourcetype, header, route.unfold)
+            target = _Target(route.sourcetype, header, *self._beyond(route))
         if len(topic) + len(source) <= _REMEMBERED_LENGTH:
             if len(self._targets) >= _MOST_REMEMBERED:
                 self._targets.clear()
             self._targets[key] = target
         return target
 
+    def _beyond(self, route: Route) -> tuple[tuple[str, ...], str, str]:
+        """The fields to unfold; the field with the time, and its name in there when that one is unfolded."""
+        names = () if self._raw_field else route.unfold
+        time, _, inner = route.time.partition(".")
+        return (names, time, inner) if inner and time in names else (names, route.time, "")
+
     def _add(self, part: render.Slice, records: Iterator[Record], target: _Target, done: Rendered) -> None:
+        if target.unfold or target.time:
+            records = _completed(records, target, done)
         if self._raw_field:
             done.repaired += part.add(records, target.header, partial(self._raw_line, done))
-            return
-        if target.unfold:
-            records = _unfolded(records, target.unfold, done)
-        done.repaired += part.add(records, target.header)
+        else:
+            done.repaired += part.add(records, target.header)
 
     def _raw_line(self, done: Rendered, fields: Fields) -> bytes:
         value = fields.get(self._raw_field)
@@ -143,11 +152,17 @@ def _parts(group: Group) -> Iterable[tuple[int, Any]]:
     return ((first, logs[first : first + step]) for first in range(0, len(logs), step))
 
 
-def _unfolded(records: Iterator[Record], names: tuple[str, ...], done: Rendered) -> Iterator[Record]:
-    for record in records:
-        if not unfold.unfold(record[1], names):
+def _completed(records: Iterator[Record], target: _Target, done: Rendered) -> Iterator[Record]:
+    """The logs with their JSON text unfolded and with the time that they state themselves."""
+    names, time, inner = target.unfold, target.time, target.inner
+    for stamp, fields in records:
+        stated = None if inner else fields.get(time)
+        fine, kept = unfold.unfold(fields, names, time)
+        if not fine:
             done.not_unfolded += 1
-        yield record
+        if inner and isinstance(kept, dict):
+            stated = kept.get(inner)
+        yield (stamp if stated is None else event_time.stamp(stated, stamp)), fields
 
 
 def _with_ids(records: Iterator[Record], first: int, prefix: str) -> Iterator[Record]:

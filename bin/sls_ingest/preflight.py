@@ -1,30 +1,30 @@
-"""The checks behind --validate-arguments: can this input consume? Each failure is one sentence."""
+"""Can this input consume, can this account sign in? One list of checks for all who ask.
+
+Who asks: --validate-arguments (app.py), a page that saves an account (account_checks.py alone), and the
+doctor. Each check is one result: ok, a warning, failed, or skipped because one that it needs has failed.
+"""
 
 from __future__ import annotations
 
-import logging
-import threading
+from collections.abc import Mapping
+from typing import Callable
 
-from aliyun.log import LogException
+from .account_checks import Site
+from .checklist import LIMIT, in_time
+from .input_checks import InputChecks
+from .verdict import Result
 
-from .sls_client import SlsConsumerClient
-from .transport import Access
 
+def check_input(
+    stanza: str,
+    params: Mapping[str, str],
+    site: Site,
+    protect: Callable[..., None],
+    limit: float = LIMIT,
+) -> list[Result]:
+    """All checks of an input, within `limit` seconds.
 
-def check_access(access: Access, logger: logging.Logger) -> None:
-    """Try the calls that consuming starts with, in their order.
-
-    The consumer group is created where it does not exist yet, as the input would do a moment later: only that
-    tells whether the logstore has room for it and the account may use it.
-
-    Raises:
-        RetriableError: SLS or the network refused; the text says which and what to do.
+    `protect` is told the secrets that must not get into a log.
     """
-    settings = access.settings
-    client = SlsConsumerClient(access, "splunk-check", logger, threading.Event())
-    try:
-        client.mclient.list_shards(settings.project, settings.logstore)
-        client.ensure_consumer_group_created(settings.heartbeat_interval * 2, settings.in_order)
-        client.mclient.get_check_point(settings.project, settings.logstore, settings.consumer_group)
-    except LogException as error:
-        raise access.retriable(error) from error
+    checks = InputChecks(stanza, params, site, protect)
+    return in_time(checks.all(), limit, checks.close)

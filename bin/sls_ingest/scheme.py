@@ -31,6 +31,7 @@ ARGUMENTS: Final[tuple[tuple[str, str, bool], ...]] = (
     ("topics_include", "Topics to keep, separated by semicolons, with * as wildcard.", False),
     ("topics_exclude", "Topics to drop, separated by semicolons, with * as wildcard.", False),
     ("unfold", "JSON fields to unfold: auto, none, or a JSON map of topics to fields.", False),
+    ("time_field", "Field with the event's time: auto, none, or its name.", False),
     ("event_format", "json, or raw:<field>.", False),
     ("event_id", "1: add a field __event_id__ that is the same at each delivery of a log.", False),
     ("index_routes", "topic=index pairs separated by semicolons.", False),

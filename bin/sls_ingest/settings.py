@@ -36,6 +36,7 @@ INPUT_DEFAULTS: Final[Mapping[str, str]] = {
     "topics_include": "",
     "topics_exclude": "",
     "unfold": AUTO,
+    "time_field": AUTO,
     "event_format": "json",
     "event_id": "0",
     "host": "",
@@ -99,6 +100,8 @@ class InputSettings:
     topics_exclude: tuple[str, ...]
     unfold: Unfold | None
     """None = by log type."""
+    time_field: str
+    """auto = by log type; empty = the time that SLS has of a log."""
     raw_field: str
     event_id: bool
     host: str
@@ -138,6 +141,7 @@ def parse_input(params: Mapping[str, str], stanza: str) -> InputSettings:
         topics_include=values.many("topics_include"),
         topics_exclude=values.many("topics_exclude"),
         unfold=_unfold(values),
+        time_field="" if values.text("time_field") == "none" else values.text("time_field"),
         raw_field=_raw_field(values),
         event_id=_event_id(values),
         host="" if values.text("host") == DEFAULT_HOST else values.text("host"),
@@ -180,7 +184,7 @@ def _moment(values: Values, setting: str) -> timespec.TimeSpec | None:
 def _fetch_threads(values: Values) -> int:
     if values.text("fetch_threads").lower() == AUTO:
         return AUTO_FETCH_THREADS
-    return values.whole("fetch_threads", 2, 512, "threads, or auto,")
+    return values.whole("fetch_threads", 2, 512, "threads, or auto")
 
 
 def _raw_field(values: Values) -> str:

@@ -26,6 +26,7 @@ from .memory import Memory
 from .narrowing import Narrowing
 from .new_shards import is_newer_than_group
 from .outage import Backoff, OutageLog
+from .outcomes import Group, difference
 from .pulled import PulledBatch
 from .transport import Access, PullClient, SlsLogClient
 
@@ -105,17 +106,11 @@ class SlsConsumerClient(ConsumerClient):  # type: ignore[misc]  # the SDK has no
                 if error.get_error_code() != _GROUP_EXISTS:
                     raise
             return timeout
-        if (group.get_timeout(), group.is_in_order()) != (timeout, in_order):
-            self.logger.warning(
-                "consumer group '%s' exists with timeout=%s s and in_order=%s; "
-                "it is used as it is, not with %s s and %s",
-                self.mconsumer_group,
-                group.get_timeout(),
-                group.is_in_order(),
-                timeout,
-                in_order,
-            )
-        return int(group.get_timeout())
+        existing = Group(int(group.get_timeout()), bool(group.is_in_order()))
+        text = difference(self.mconsumer_group, existing, Group(timeout, in_order))
+        if text:
+            self.logger.warning("%s", text)
+        return existing.timeout
 
     def _existing_group(self) -> Any:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -10,11 +11,13 @@ from solnlib.conf_manager import ConfManager
 from solnlib.credentials import CredentialNotExistException
 from solnlib.soln_exceptions import ConfManagerException, ConfStanzaNotExistException
 from solnlib.splunk_rest_client import SplunkRestClient
+from splunklib import binding
 from splunklib.binding import AuthenticationError, HTTPError
 
 from . import connection
 from .errors import ConfigError, RetriableError
 from .logs import Redactor
+from .scheme import NAME
 
 APP = "TA_alibaba_sls"
 ACCOUNT_CONF = "ta_alibaba_sls_account"
@@ -28,6 +31,23 @@ class Identity(NamedTuple):
 
     guid: str
     names: frozenset[str]
+
+
+def sign_in(server_uri: str, username: str, password: str) -> str:
+    """A session key for a person. As everywhere in the add-on, splunkd's own certificate is not verified.
+
+    Raises:
+        RetriableError: splunkd does not answer, or does not let them in.
+    """
+    uri = urlsplit(server_uri)
+    where: dict[str, Any] = {"scheme": uri.scheme, "host": uri.hostname, "port": uri.port}
+    try:
+        token = binding.connect(**where, username=username, password=password, verify=False).token
+    except AuthenticationError as error:
+        raise RetriableError(f"splunkd does not accept the password of '{username}'") from error
+    except _FAILURES as error:
+        raise RetriableError(f"no answer from splunkd at {server_uri} ({error})") from error
+    return str(token).replace("Splunk ", "", 1)
 
 
 class Splunkd:
@@ -70,6 +90,35 @@ class Splunkd:
         return Identity(
             str(info.get("guid") or info.get("serverName")), frozenset(str(name) for name in names if name)
         )
+
+    def input(self, stanza: str) -> dict[str, str]:
+        """The settings of an input as inputs.conf has them, defaults included."""
+        params = self._stanza("inputs", f"{NAME}://{stanza}")
+        if params is None:
+            raise ConfigError("stanza", stanza, "give the name of an input of the Inputs page")
+        return params
+
+    def has_index(self, name: str) -> bool | None:
+        """Whether there is an enabled index of that name here; None where splunkd does not say."""
+        try:
+            client = SplunkRestClient(self._session_key, APP, **self._where)
+            answer = client.get(f"data/indexes/{name}", output_mode="json")
+        except HTTPError as error:
+            return False if error.status == 404 else None
+        except _FAILURES as error:
+            raise _unreachable(error) from error
+        (entry,) = json.loads(answer.body.read())["entry"]
+        return not entry["content"].get("disabled")
+
+    def inputs_of(self, account: str) -> list[str]:
+        """Names of the inputs, enabled or not and in whatever app, that sign in with `account`."""
+        try:
+            client = SplunkRestClient(self._session_key, APP, **self._where)
+            answer = client.get(f"data/inputs/{NAME}", owner="nobody", app="-", count=0, output_mode="json")
+        except _FAILURES as error:
+            raise _unreachable(error) from error
+        entries = json.loads(answer.body.read())["entry"]
+        return sorted(str(entry["name"]) for entry in entries if entry["content"].get("account") == account)
 
     def _stanza(self, conf: str, name: str) -> dict[str, str] | None:
         realm = f"__REST_CREDENTIAL__#{APP}#configs/conf-{conf}"

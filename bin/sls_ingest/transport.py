@@ -9,25 +9,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
 import requests
-import urllib3
 from aliyun.log import LogClient, LogException
 from aliyun.log.version import API_VERSION
 from requests.adapters import HTTPAdapter
-from requests.utils import get_environ_proxies
 
 from .connection import NetworkSettings, ProxySettings
 from .credentials import CurrentAccount
 from .errors import RetriableError
 from .explain import Target, explain, kind
 from .memory import Memory, Room
+from .session import NETWORK_TROUBLE, open_session
 from .settings import InputSettings
 
 _POOL_SIZE = 64  # connections; as many threads may pull at once
-# A read that fails halfway does not always become one of requests' own errors.
-_NETWORK_TROUBLE = (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError)
 
 
 @dataclass(frozen=True)
@@ -44,11 +40,12 @@ class Access:
         s, account = self.settings, self.account.settings
         return Target(
             account.name,
-            account.access_key_id,
+            self.account.access_key.id,
             s.endpoint.url,
             s.project,
             s.logstore,
             s.consumer_group,
+            account.is_renewed,
         )
 
     def explain(self, error: LogException) -> str:
@@ -65,26 +62,12 @@ class Access:
 
 
 def _session(access: Access) -> requests.Session:
-    session = requests.Session()
-    session.trust_env = False  # REQUESTS_CA_BUNDLE would win over ours, .netrc over the signature
-    session.verify = access.network.ca_bundle or True
     endpoint = access.settings.endpoint
-    if access.proxy:
-        session.proxies = dict.fromkeys(("http", "https"), proxy_url(access.proxy))
-    else:
-        session.proxies = get_environ_proxies(
-            f"{endpoint.scheme}://{access.settings.project}.{endpoint.host}"
-        )
+    url = f"{endpoint.scheme}://{access.settings.project}.{endpoint.host}"
+    session = open_session(url, access.proxy, access.network)
     for prefix in ("http://", "https://"):
         session.mount(prefix, HTTPAdapter(pool_connections=2, pool_maxsize=_POOL_SIZE))
     return session
-
-
-def proxy_url(proxy: ProxySettings) -> str:
-    """The proxy as `requests` wants it: in memory, its password may be joined to its URL."""
-    kind = "socks5h" if proxy.kind == "socks5" and proxy.remote_dns else proxy.kind
-    sign_in = f"{quote(proxy.username, safe='')}:{quote(proxy.password, safe='')}@" if proxy.username else ""
-    return f"{kind}://{sign_in}{proxy.host}:{proxy.port}"
 
 
 class SlsLogClient(LogClient):  # type: ignore[misc]  # the SDK has no types
@@ -147,7 +130,7 @@ class PullClient(SlsLogClient):
                 if answer.status_code != 200:
                     return answer.status_code, answer.content, answer.headers
                 return 200, self._body(answer), answer.headers
-        except _NETWORK_TROUBLE as error:
+        except NETWORK_TROUBLE as error:
             raise LogException("LogRequestError", str(error)) from error
 
     def _body(self, answer: requests.Response) -> PulledBody:

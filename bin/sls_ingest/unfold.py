@@ -1,8 +1,8 @@
 """JSON text in a log's field becomes a JSON object in the event, so that Splunk sees its fields. Pure.
 
 The text is checked and then goes into the event as it is: numbers keep all their digits, names that occur
-twice are both kept, and nothing is encoded twice. What is no JSON object or array, or is nested deeper than
-DEPTH, stays the text that it was.
+twice are both kept, and nothing is encoded twice. What is no JSON object or array, is nested deeper than
+DEPTH or longer than LENGTH, stays the text that it was.
 """
 
 from __future__ import annotations
@@ -14,24 +14,33 @@ import orjson
 from .record import Fields
 
 DEPTH: Final = 64  # levels of objects and arrays
+LENGTH: Final = 1024 * 1024  # characters; SLS takes no longer value by default
 
 
-def unfold(fields: Fields, names: tuple[str, ...]) -> bool:
-    """Unfold those of `names` that the log has; False when one was said to hold JSON and does not."""
-    fine = True
+def unfold(fields: Fields, names: tuple[str, ...], keep: str = "") -> tuple[bool, Any]:
+    """Unfold those of `names` that the log has.
+
+    Returns:
+        False when one of them was said to hold JSON and does not; what `keep`, one of them, holds as Python
+        objects, else None.
+    """
+    fine, kept = True, None
     for name in names:
         value = fields.get(name)
-        if value:
-            nested = _nested(value)
-            if nested is None:
-                fine = False
-            else:
-                fields[name] = nested
-    return fine
+        if not value:
+            continue
+        parsed = _parsed(value)
+        if parsed is None:
+            fine = False
+            continue
+        fields[name] = orjson.Fragment(_one_line(value))
+        if name == keep:
+            kept = parsed
+    return fine, kept
 
 
-def _nested(value: str | bytes) -> orjson.Fragment | None:
-    if isinstance(value, bytes) or value.lstrip()[:1] not in ("{", "["):
+def _parsed(value: str | bytes) -> Any:
+    if isinstance(value, bytes) or len(value) > LENGTH or value.lstrip()[:1] not in ("{", "["):
         return None
     try:
         parsed = orjson.loads(value)
@@ -39,9 +48,13 @@ def _nested(value: str | bytes) -> orjson.Fragment | None:
         return None
     if value.count("{") + value.count("[") > DEPTH and _is_deep(parsed):
         return None
+    return parsed
+
+
+def _one_line(value: str) -> str:
     if "\n" in value or "\r" in value:  # between the tokens, as JSON has none inside of them
         value = value.replace("\r", " ").replace("\n", " ")
-    return orjson.Fragment(value)
+    return value
 
 
 def _is_deep(parsed: Any) -> bool:

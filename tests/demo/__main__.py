@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests.addon import APP, RefusedError
 from tests.app_package import newest_spl
-from tests.demo import report
+from tests.demo import questions, report
 from tests.demo.put_logs import PutLogsError
 from tests.demo.stage import PROJECT, SHARDS, DemoError, Stage, running_stage
 from tests.demo.watch import Watched, interpreter, watch
@@ -100,6 +100,9 @@ def _report(stage: Stage, watched: Watched) -> str:
     )
     reason = report.verdict(result, measured, watched.trouble)
     _say("\n" + report.table(result) + "\n" + report.summary(result, measured))
+    _say("\n  What a SOC asks first (docs/first-searches.md), by the add-on's own rules:\n\n")
+    for question, rows in stage.answers():
+        _say(questions.shown(question, rows) + "\n")
     if reason:
         _say(f"\n  FAILED: {reason}\n\n{stage.addon.log_tail()}\n")
     else:
@@ -108,9 +111,20 @@ def _report(stage: Stage, watched: Watched) -> str:
 
 
 def _keep(stage: Stage) -> None:
+    """Say where the pages are, and what it takes to set the add-on up on them by hand."""
+    key_id, secret = stage.reader
+    pages = f"{stage.splunk.web_url}/en-US/app/{APP}"
+    stores = ", ".join(SHARDS)
+    facts = [
+        ("1st page", f"{pages}/configuration (user admin, password changeme)"),
+        ("AccessKey", f"id {key_id}, secret {secret}"),
+        ("2nd page", f"{pages}/inputs"),
+        ("Endpoint", f"{stage.sls.https_endpoint} (to be typed: the list has Alibaba Cloud's)"),
+        ("Project", f"{PROJECT}, logstores {stores}"),
+        ("CA bundle", f"{stage.sls.ca_file} (is set already: Configuration, tab Network)"),
+    ]
     _say(
-        f"\n  Still running: {stage.splunk.web_url}/en-US/app/{APP}/inputs"
-        "  (user admin, password changeme). Ctrl-C ends it.\n"
+        "\n  Still running; Ctrl-C ends it. To add an account and an input by hand:\n\n" + report.facts(facts)
     )
     try:
         threading.Event().wait()

@@ -9,10 +9,11 @@ import time
 from dataclasses import dataclass
 
 from tests.data_makers import MAKERS, LogMaker, make_group
+from tests.data_makers.samples import sample_makers
 from tests.demo.put_logs import LogWriter, PutLogsError
 from tests.standins.ledger import Ledger
 
-AUDIT, FLOW = "audit-central", "network-flow"
+AUDIT, FLOW, CLUSTER = "audit-central", "network-flow", "k8s_log"
 
 # maker -> (logstore, share of the events in per cent)
 MIX = {
@@ -20,7 +21,7 @@ MIX = {
     "oss": (AUDIT, 18),
     "waf": (AUDIT, 20),
     "rds": (AUDIT, 10),
-    "k8s": (AUDIT, 12),
+    "k8s": (CLUSTER, 12),
     "vpc_flow": (FLOW, 34),
 }
 TICK_SECONDS = 0.25
@@ -37,10 +38,11 @@ class Planned:
 
 
 def plan(events: int, rng: random.Random) -> list[Planned]:
-    """Groups for about ``events`` events in the proportions of MIX, shuffled."""
-    groups: list[Planned] = []
+    """Groups for about ``events`` events, shuffled: each sample once, the rest in the proportions of MIX."""
+    groups = [Planned(maker, AUDIT, 1) for maker in sample_makers()]
+    rest = max(0, events - len(groups))
     for name, (logstore, share) in MIX.items():
-        maker, left = MAKERS[name], max(1, events * share // 100)
+        maker, left = MAKERS[name], max(1, rest * share // 100)
         while left > 0:
             size = min(left, rng.randint(*maker.logs_per_group))
             groups.append(Planned(maker, logstore, size))

@@ -61,6 +61,10 @@ class SlsProcess:
         return int(self._ready["https_port"])
 
     @property
+    def http_port(self) -> int:
+        return int(self._ready["http_port"])
+
+    @property
     def https_endpoint(self) -> str:
         return f"https://{self._ready['endpoint']}:{self.https_port}"
 

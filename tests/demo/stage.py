@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.addon import APP, OURS, AddOn
-from tests.demo.producer import AUDIT, FLOW, Producer
+from tests.demo import questions
+from tests.demo.producer import AUDIT, CLUSTER, FLOW, Producer
 from tests.demo.put_logs import LogWriter
 from tests.demo.sls_process import SlsProcess
 from tests.standins.ledger import Ledger, Reconciliation
@@ -19,8 +20,9 @@ from tests.standins.sls import SlsControl
 from tests.standins.splunk import SplunkServer
 
 PROJECT = "audit"
-SHARDS = {AUDIT: 4, FLOW: 2}
+SHARDS = {AUDIT: 4, FLOW: 2, CLUSTER: 1}
 ACCOUNT = "demo"
+RESOLVED = {"sls.test": "127.0.0.1", "*.sls.test": "127.0.0.1"}
 
 
 class DemoError(Exception):
@@ -31,6 +33,7 @@ class DemoError(Exception):
 class Stage:
     """Everything that runs while the demo runs."""
 
+    spl: Path
     sls: SlsProcess
     splunk: SplunkServer
     addon: AddOn
@@ -61,6 +64,13 @@ class Stage:
         with self.lock:
             return self.ledger.reconcile(arrivals)
 
+    def answers(self) -> Iterator[tuple[questions.Question, list[questions.Row]]]:
+        """What a SOC asks first, over all that is indexed."""
+        found = self.splunk.events(OURS)
+        return questions.answers(
+            self.spl, [questions.Event(e.raw, e.sourcetype, e.source, e.host, f"{e.time:.3f}") for e in found]
+        )
+
     def indexed(self) -> int:
         return self.splunk.event_count(OURS)
 
@@ -75,9 +85,7 @@ def running_stage(home: Path, spl: Path, pythons: dict[str, str], web_port: int)
         sls.control.create_project(PROJECT)
         for logstore, shards in SHARDS.items():
             sls.control.create_logstore(PROJECT, logstore, shards=shards)
-        splunk = SplunkServer(
-            home / "splunk", pythons=pythons, resolve={"*.sls.test": "127.0.0.1"}, web_port=web_port
-        )
+        splunk = SplunkServer(home / "splunk", pythons=pythons, resolve=RESOLVED, web_port=web_port)
         stack.enter_context(splunk)
         splunk.install(spl)
         check_installed(splunk)
@@ -85,7 +93,7 @@ def running_stage(home: Path, spl: Path, pythons: dict[str, str], web_port: int)
         writer = LogWriter(f"{PROJECT}.sls.test", sls.https_port, sls.ca_file, *writer_key)
         producer = Producer(writer, ledger, lock)
         stack.callback(producer.stop)
-        yield Stage(sls, splunk, AddOn(splunk), ledger, producer, lock, pythons, reader)
+        yield Stage(spl, sls, splunk, AddOn(splunk), ledger, producer, lock, pythons, reader)
 
 
 def new_access_key(control: SlsControl) -> tuple[str, str]:

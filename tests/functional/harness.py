@@ -23,6 +23,8 @@ LOGSTORE = "central"
 KEY_ID, KEY_SECRET = "LTAI5tFunctionalTests", "functional-test-secret-7c1e"
 ACCOUNT = "account"
 HEARTBEAT_SECONDS = 1
+METADATA = "100.100.100.200"
+"""Where an ECS instance has its metadata service; the resolver of the inputs leads it to the SLS stand-in."""
 
 T = TypeVar("T")
 
@@ -31,7 +33,8 @@ class Forwarder(SplunkServer):
     """A Splunk stand-in with the add-on on it, which knows the SLS it is to read from."""
 
     def __init__(self, home: Path, sls: SlsServer, **options: Any) -> None:
-        super().__init__(home, resolve={"sls.test": "127.0.0.1", "*.sls.test": "127.0.0.1"}, **options)
+        names = {"sls.test": "127.0.0.1", "*.sls.test": "127.0.0.1", METADATA: f"127.0.0.1:{sls.http_port}"}
+        super().__init__(home, resolve=names, **options)
         self.sls = sls
         self.addon = AddOn(self)
         self.expects_problems = False

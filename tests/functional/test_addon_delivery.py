@@ -44,12 +44,15 @@ def test_every_product_gets_its_sourcetype(forwarder: Forwarder, traffic: Traffi
 
 def test_an_event_is_one_line_of_json_with_its_own_time(forwarder: Forwarder, traffic: Traffic) -> None:
     traffic.put(5, maker="rds", t=1_700_000_000)
+    traffic.put(5, maker="waf", t=1_700_000_000)
     connect(forwarder)
     traffic.wait_until_all_arrived(forwarder)
+    for event in forwarder.events("sourcetype = 'alibaba:waf'"):
+        assert event.time == 1_700_000_000
     for event in forwarder.events("sourcetype = 'alibaba:rds:audit'"):
         fields = json.loads(event.raw)
         assert "\n" not in event.raw
-        assert event.time == 1_700_000_000
+        assert event.time == int(fields["origin_time"]) // 1000 / 1000, "the statement's own time"
         assert fields["__topic__"] == "rds_audit_log"
         assert event.source == f"sls://{PROJECT}/{LOGSTORE}"
         assert event.host == "log_service"

@@ -145,7 +145,7 @@ def test_a_bad_value_is_the_same_sentence_on_the_page_in_validation_and_at_run_t
 def test_an_account_that_cannot_work_is_refused_on_save(forwarder: Forwarder) -> None:
     for over, sentence in [
         ({"access_key_secret": ""}, "access_key_secret"),
-        ({"auth_type": "ecs_ram_role"}, "not available yet"),
+        ({"auth_type": "assume_role"}, "role_arn: '' is not accepted; give the ARN of a RAM role"),
     ]:
         with pytest.raises(RefusedError) as refused:
             create_account(forwarder, **over)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.bench import core
 from tests.bench.measure import measure
 from tests.bench.paths import WAYS
 from tests.bench.stage import Stage
@@ -12,6 +13,7 @@ from tests.pythons import pythons_for_splunk
 
 WINDOW = 2.0  # seconds
 LEAST = 3.0
+LEAST_BY_TYPE = 0.5  # of the rate without; `make bench-types` has the figure
 
 
 def test_a_cpu_second_delivers_three_times_what_the_library_does(app_folder: Path, tmp_path: Path) -> None:
@@ -21,3 +23,8 @@ def test_a_cpu_second_delivers_three_times_what_the_library_does(app_folder: Pat
         assert stage.problems() == []
     ratio = addon.mb_per_cpu_s / library.mb_per_cpu_s
     assert ratio >= LEAST, f"{addon.mb_per_cpu_s:.1f} to {library.mb_per_cpu_s:.1f} MB per CPU-second"
+
+
+def test_choosing_by_log_type_costs_no_half_of_the_core() -> None:
+    by_type, without = core.kept(work("A"))
+    assert by_type >= LEAST_BY_TYPE * without, f"{by_type:.1f} to {without:.1f} MB per CPU-second"

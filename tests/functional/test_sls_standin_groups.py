@@ -107,6 +107,17 @@ def test_thirty_groups_per_logstore(group: Group) -> None:
     assert code(group.create("one-more")) == (400, "ConsumerGroupQuotaExceed")
 
 
+def test_what_is_there_is_looked_at_before_what_is_asked(group: Group, control: SlsControl) -> None:
+    """Permission, logstore, group, parameters: inferred; where a new group comes in is a knob."""
+    assert code(group.create("cg", None)) == (400, "ConsumerGroupAlreadyExist")
+    control.set_knob("create_group_looks_first", False)
+    assert code(group.create("cg", None)) == (400, "JsonInfoInvalid")
+    control.set_knob("create_group_looks_first", True)
+    nowhere = group.base.replace(group.ls, "nowhere")
+    assert code(group.call("POST", nowhere, None, {})) == (404, "LogStoreNotExist")
+    assert code(group.call("PUT", f"{group.base}/none", None, {})) == (404, "ConsumerGroupNotExist")
+
+
 def test_two_consumers_share(group: Group, control: SlsControl) -> None:
     assert group.beat("a", []).json() == [0, 1]
     assert group.beat("b", []).json() == []

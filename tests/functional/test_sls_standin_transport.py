@@ -40,6 +40,21 @@ def control(server: SlsServer) -> Iterator[SlsControl]:
 # -- transport
 
 
+@pytest.mark.parametrize("kind", ["expired", "other name", "self-signed"])
+def test_another_certificate_is_presented(server: SlsServer, kind: str) -> None:
+    context = ssl.create_default_context(cafile=str(server.ca_file))
+    server.present(kind)
+    try:
+        with connect(server, server.https_port) as plain, pytest.raises(ssl.SSLCertVerificationError):
+            context.wrap_socket(plain, server_hostname=f"p1.{server.endpoint}")
+    finally:
+        server.present("good")
+    with connect(server, server.https_port) as plain:
+        context.wrap_socket(plain, server_hostname=f"p1.{server.endpoint}").close()
+    with pytest.raises(ValueError, match="unknown certificate"):
+        server.present("golden")
+
+
 def test_connections_are_kept_alive(server: SlsServer) -> None:
     with connect(server) as connection:
         for _ in range(3):

@@ -75,8 +75,8 @@ def test_config_that_ucc_gen_fails_on_with_exit_code_0(sources: SourceTree) -> N
     """A help text as an object is allowed by the schema, and ends ucc-gen with a traceback and code 0."""
     sources.replace(
         "globalConfig.json",
-        '"help": "An account of the Configuration page."',
-        '"help": {"text": "An account of the Configuration page."}',
+        '"help": "Made on the Configuration page, tab Accounts."',
+        '"help": {"text": "Made on the Configuration page, tab Accounts."}',
     )
     sentence = sources.refusal()
     assert sentence.startswith("ucc-gen did not write ")

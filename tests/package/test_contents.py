@@ -104,7 +104,7 @@ def test_conf_files_that_change_are_read_anew_without_a_restart(release_app: Pat
 def test_every_rest_handler_runs_on_the_release_pythons(release_app: Path) -> None:
     restmap = (release_app / "default" / "restmap.conf").read_text(encoding="utf-8")
     handlers = re.findall(r"handlerfile = (\S+)", restmap)
-    assert len(handlers) == restmap.count("python.required = 3.9, 3.13") == 3
+    assert len(handlers) == restmap.count("python.required = 3.9, 3.13") == 4
     assert [name for name in handlers if not (release_app / "bin" / name).is_file()] == []
 
 

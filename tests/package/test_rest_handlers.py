@@ -11,6 +11,7 @@ from tests.addon import ROOT as HANDLERS
 from tests.addon import AddOn, RefusedError
 from tests.app_package import place_app
 from tests.pythons import pythons_for_splunk
+from tests.standins.sls import SlsServer
 from tests.standins.splunk import SplunkServer
 
 INPUT = """[alibaba_sls://by_hand]
@@ -23,13 +24,24 @@ disabled = 1
 
 
 @pytest.fixture(scope="module")
-def addon(dev_app: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AddOn]:
+def sls() -> Iterator[SlsServer]:
+    """Gives the roles their credentials: whoever saves one has it tried."""
+    with SlsServer() as server:
+        server.control.add_role("instance", ecs=True)
+        server.control.add_role("r", account="1")
+        server.control.add_access_key("LTAI5tTurned", "kept-secret")
+        yield server
+
+
+@pytest.fixture(scope="module")
+def addon(dev_app: Path, sls: SlsServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AddOn]:
     home = tmp_path_factory.mktemp("splunk")
     place_app(dev_app, home)
     local = home / "etc" / "apps" / dev_app.name / "local"
     local.mkdir()
     (local / "inputs.conf").write_text(INPUT)
-    with SplunkServer(home, pythons=pythons_for_splunk()) as splunk:
+    names = {"*.sls.test": "127.0.0.1", "100.100.100.200": f"127.0.0.1:{sls.http_port}"}
+    with SplunkServer(home, pythons=pythons_for_splunk(), resolve=names) as splunk:
         found = AddOn(splunk)
         found.create_account("main", access_key_id="LTAI5tPages", access_key_secret="kept-secret")
         yield found
@@ -57,8 +69,19 @@ def content(addon: AddOn, name: str, **params: str) -> dict[str, object]:
         ),
         (
             "account",
-            {"name": "new", "auth_type": "ecs_ram_role"},
-            "auth_type: 'ecs_ram_role' is not accepted; it is not available yet, give access_key.",
+            {"name": "new", "auth_type": "assume_role", "source_credentials": "ecs_ram_role"},
+            "role_arn: '' is not accepted; give the ARN of a RAM role, acs:ram::<account id>:role/<name>.",
+        ),
+        (
+            "account",
+            {
+                "name": "new",
+                "auth_type": "assume_role",
+                "role_arn": "acs:ram::1:role/r",
+                "source_credentials": "ecs_ram_role",
+                "role_duration": "60",
+            },
+            "role_duration: '60' is not accepted; give a whole number from 900 to 43200 seconds.",
         ),
         (
             "settings/proxy",
@@ -69,6 +92,16 @@ def content(addon: AddOn, name: str, **params: str) -> dict[str, object]:
             "settings/network",
             {"read_timeout": "1"},
             "read_timeout: '1' is not accepted; give a number from 5 to 300 seconds.",
+        ),
+        (
+            "settings/network",
+            {"ca_bundle": "/no/such/file.pem"},
+            "ca_bundle: '/no/such/file.pem' is not accepted; give the path of a PEM file with certificates",
+        ),
+        (
+            "settings/network",
+            {"ca_bundle": "/etc/hostname"},
+            "ca_bundle: '/etc/hostname' is not accepted; give the path of a PEM file with certificates",
         ),
         (
             "alibaba_sls/by_hand",
@@ -93,9 +126,31 @@ def test_an_edit_without_the_secret_keeps_it(addon: AddOn) -> None:
     assert content(addon, "account/main")["access_key_secret"] == "******"
 
 
+def test_an_account_keeps_its_secret_while_it_signs_in_otherwise(addon: AddOn, sls: SlsServer) -> None:
+    """The page sends hidden fields, too: as they are, and the secret masked."""
+    addon.create_account("turned", access_key_id="LTAI5tTurned", access_key_secret="kept-secret")
+    addon.post("account/turned", {"auth_type": "ecs_ram_role", "access_key_secret": "******"})
+    sts = {"sts_endpoint": f"http://sts.sls.test:{sls.http_port}", "allow_http": "1"}
+    role = {"auth_type": "assume_role", "role_arn": "acs:ram::1:role/r"}
+    addon.post("account/turned", {**role, **sts, "access_key_secret": "******"})
+    stored = content(addon, "account/turned", **{"--cred--": "1"})
+    assert (stored["access_key_secret"], stored["auth_type"]) == ("kept-secret", "assume_role")
+
+
 def test_a_dotted_proxy_host_is_accepted(addon: AddOn) -> None:
     addon.post("settings/proxy", {"proxy_enabled": "1", "proxy_url": "10.0.0.1", "proxy_port": "3128"})
     addon.post("settings/proxy", {"proxy_enabled": "0", "proxy_url": "", "proxy_port": ""})
+
+
+def test_an_account_in_use_is_not_deleted(addon: AddOn) -> None:
+    """Whether the input is enabled or not, and whoever wrote it."""
+    reply = addon.splunk.rest("DELETE", f"{HANDLERS}_account/main")
+    sentence = "account 'main' is used by input 'by_hand'; give it another account, or delete it, first"
+    assert sentence in reply.text.replace("\\u0027", "'")
+    assert content(addon, "account/main")["access_key_secret"] == "******"
+    addon.create_account("unused", access_key_id="LTAI5tUnused", access_key_secret="s")
+    addon.splunk.rest("DELETE", f"{HANDLERS}_account/unused", expect=200)
+    assert addon.splunk.rest("GET", f"{HANDLERS}_account/unused").status != 200
 
 
 def test_an_unset_host_is_shown_as_unset(addon: AddOn) -> None:

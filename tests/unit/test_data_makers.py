@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 import json
 import random
+from pathlib import Path
 
 import pytest
 
-from tests.data_makers import MAKERS, SEQ_FIELD, LogMaker, make_group, make_record
+from tests.data_makers import MAKERS, SEQ_FIELD, LogMaker, make_group, make_record, samples
 
 T = 1_700_000_000
 EVERY = pytest.mark.parametrize("maker", MAKERS.values(), ids=lambda maker: maker.name)
@@ -107,3 +108,28 @@ def test_waf_logs_carry_what_attackers_send() -> None:
     text = "".join(value for _ in range(400) for _, value in MAKERS["waf"].make(rng, T))
     for piece in ("]]>", "<script>", "\x01", "\r\n", "一句话"):
         assert piece in text
+
+
+def test_samples_move_to_the_time_of_writing() -> None:
+    rng, was = random.Random(1), 1_767_225_600
+    record = {
+        "a": "2026-01-01T00:00:00Z",
+        "b": f"[{was}] {was}123 {was}123456 9{was} {was}1234567890",
+        "c": "2026-01-01T08:00:00+08:00 x",
+    }
+    sample = {"topic": "t", "source": "s", "time": was, "log": record, "tags": {"k": "v"}}
+    maker = samples._maker(Path("folder/name.json"), sample)
+    assert dict(maker.make(rng, was)) == record
+    assert dict(maker.make(rng, was + 86_400)) == {
+        "a": "2026-01-02T00:00:00Z",
+        "b": f"[{was + 86_400}] {was + 86_400}123 {was + 86_400}123456 9{was} {was}1234567890",
+        "c": "2026-01-02T08:00:00+08:00 x",
+    }
+    assert (maker.name, maker.topic, maker.tags) == ("folder/name", "t", (("k", "v"),))
+
+
+def test_every_sample_of_a_topic_is_a_maker_that_sls_accepts() -> None:
+    makers = samples.sample_makers()
+    assert len(makers) > 300
+    for maker in makers:
+        assert all(value is not None for _, value in make_record(maker, random.Random(1), T, 1))

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.data_makers import LogGroup
+from tests.data_makers.samples import sample_makers
 from tests.demo.producer import MIX, plan
 from tests.demo.put_logs import encode_group, signature
 
@@ -83,9 +84,12 @@ def test_plan_keeps_the_mix_and_the_sizes() -> None:
     groups = plan(6000, random.Random(1))
     total = sum(group.size for group in groups)
     assert 5900 <= total <= 6000
+    samples = [group for group in groups if "/" in group.maker.name]
+    assert {group.maker for group in samples} == set(sample_makers())
+    rest = 6000 - len(samples)
     for name, (logstore, share) in MIX.items():
         mine = [group for group in groups if group.maker.name == name]
-        assert abs(sum(group.size for group in mine) - 60 * share) <= 1
+        assert abs(sum(group.size for group in mine) - rest * share / 100) <= 1
         assert all(group.logstore == logstore for group in mine)
         assert max(group.size for group in mine) <= mine[0].maker.logs_per_group[1]
 

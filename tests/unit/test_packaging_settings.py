@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from sls_ingest import connection, scheme, settings
+from tests.standins.splunk import conf_file
 from tests.unit.spec_file import Setting, read_spec
+from tools import knowledge
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = json.loads((ROOT / "globalConfig.json").read_text(encoding="utf-8"))
@@ -97,12 +99,85 @@ def test_the_accounts_settings_are_the_same_everywhere() -> None:
     assert encrypted == {"access_key_secret", "security_token"}
 
 
-def test_every_way_to_sign_in_shows_or_hides_every_field_of_it() -> None:
+def test_an_accounts_defaults_and_choices_are_the_same_everywhere() -> None:
     shown = fields(TABS["account"]["entity"])
-    depending = set(shown) - {"auth_type", "allow_http"}
-    rules = {rule["fieldValue"]: rule["fieldsToModify"] for rule in shown["auth_type"]["modifyFieldsOnValue"]}
-    assert tuple(rules) == connection.AUTH_TYPES
-    assert all({change["fieldId"] for change in changes} == depending for changes in rules.values())
+    told = spec_of("ta_alibaba_sls_account", "<name>")
+    for name, default in connection.ACCOUNT_DEFAULTS.items():
+        value = shown[name]["defaultValue"]
+        assert told[name].default == ("01"[value] if isinstance(value, bool) else value) == default
+    source = "source_credentials"
+    assert tuple(choices(shown[source])) == tuple(told[source].choices) == connection.SOURCES
+
+
+KEY_FIELDS = {"access_key_id", "access_key_secret", "security_token"}
+ROLE_FIELDS = {"role_arn", "external_id", "role_session_name", "role_duration", "sts_endpoint"}
+WAYS_TO_SIGN_IN = {
+    ("access_key", "access_key"): KEY_FIELDS,
+    ("ecs_ram_role", "ecs_ram_role"): {"role_name"},
+    ("assume_role", "access_key"): {"source_credentials", *KEY_FIELDS, *ROLE_FIELDS},
+    ("assume_role", "ecs_ram_role"): {"source_credentials", "role_name", *ROLE_FIELDS},
+}
+REQUIRED = {"access_key_id", "access_key_secret", "role_arn"}
+
+
+class AccountForm:
+    """What the pages' code makes of modifyFieldsOnValue: all rules, in the form's order, when the form opens;
+    after that the rules of the field that was changed, and no others."""
+
+    def __init__(self, **stored: str) -> None:
+        entities = fields(TABS["account"]["entity"])
+        self.values = {
+            name: stored.get(name, entity.get("defaultValue")) for name, entity in entities.items()
+        }
+        self._shown = {
+            name: entity.get("options", {}).get("display", True) for name, entity in entities.items()
+        }
+        self._required = {name: entity.get("required", False) for name, entity in entities.items()}
+        self._rules = {name: entity.get("modifyFieldsOnValue", []) for name, entity in entities.items()}
+        for name in entities:
+            self._apply(name)
+
+    def choose(self, name: str, value: str) -> None:
+        self.values[name] = value
+        self._apply(name)
+
+    def _apply(self, name: str) -> None:
+        for rule in self._rules[name]:
+            if rule["fieldValue"] == self.values[name]:
+                for change in rule["fieldsToModify"]:
+                    field = change["fieldId"]
+                    self.values[field] = change.get("value", self.values[field])
+                    self._shown[field] = change.get("display", self._shown[field])
+                    self._required[field] = change.get("required", self._required[field])
+
+    def check(self) -> None:
+        """The fields that the chosen way to sign in uses are shown, and marked where it needs them."""
+        wanted = WAYS_TO_SIGN_IN[self.values["auth_type"], self.values["source_credentials"]]
+        shown = {name for name, display in self._shown.items() if display}
+        assert shown == {"auth_type", "allow_http", *wanted}
+        assert {name for name, required in self._required.items() if required} == REQUIRED & wanted
+
+
+@pytest.mark.parametrize(("auth_type", "source"), WAYS_TO_SIGN_IN)
+def test_a_stored_account_shows_the_fields_that_it_uses(auth_type: str, source: str) -> None:
+    AccountForm().check()
+    AccountForm(auth_type=auth_type, source_credentials=source).check()
+    if auth_type != "assume_role":  # written by hand, with what it does not use left over or left out
+        for other in ("access_key", "ecs_ram_role"):
+            AccountForm(auth_type=auth_type, source_credentials=other).check()
+
+
+def test_every_change_of_the_way_to_sign_in_shows_the_fields_that_it_uses() -> None:
+    form = AccountForm()
+    moves = [(a, s) for a in connection.AUTH_TYPES for s in connection.SOURCES]
+    for first in moves:
+        for then in moves:
+            for auth_type, source in (first, then):
+                form.choose("auth_type", auth_type)
+                form.check()
+                if auth_type == "assume_role":
+                    form.choose("source_credentials", source)
+                    form.check()
 
 
 def test_the_proxys_settings_are_the_same_everywhere() -> None:
@@ -152,7 +227,7 @@ def test_splunkd_is_told_how_to_run_the_scheme() -> None:
 
 
 def test_events_are_neither_cut_nor_joined_nor_timed_again() -> None:
-    stanza = conf("props")["alibaba:sls"]
+    stanza = conf_file.parse(knowledge.joined(ROOT)["props.conf"])["alibaba:sls"]
     assert stanza["SHOULD_LINEMERGE"] == "false"
     assert stanza["LINE_BREAKER"] == r"([\r\n]+)"
     assert stanza["TRUNCATE"] == "0"

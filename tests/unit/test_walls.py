@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from sls_ingest.log_types import GENERIC_SOURCETYPE, SOURCETYPES
+from sls_ingest.log_types import GENERIC_SOURCETYPE, LOG_TYPES
 from sls_ingest.notices import GAP_SOURCETYPE, QUARANTINE_SOURCETYPE
+from tools import knowledge
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = {path.stem for path in (ROOT / "bin").iterdir() if path.suffix == ".py" or path.is_dir()}
@@ -50,7 +51,7 @@ def test_no_module_of_ours_hides_one_of_pythons_or_a_librarys() -> None:
 
 
 def test_every_sourcetype_has_its_index_time_rules() -> None:
-    props = (ROOT / "default" / "props.conf").read_text(encoding="utf-8")
+    props = knowledge.joined()["props.conf"]
     own = {GENERIC_SOURCETYPE, GAP_SOURCETYPE, QUARANTINE_SOURCETYPE}
-    for sourcetype in {*own, *(name for _, name in SOURCETYPES)}:
-        assert f"[{sourcetype}]" in props
+    for sourcetype in {*own, *(row.sourcetype for row in LOG_TYPES)}:
+        assert f"[{sourcetype}]\nSHOULD_LINEMERGE = false\nLINE_BREAKER" in props

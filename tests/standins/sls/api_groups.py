@@ -38,21 +38,32 @@ def _order(body: dict[str, Any]) -> bool:
 
 def create_group(call: Call) -> Response:
     """CreateConsumerGroup."""
-    body = call.json_object("JsonInfoInvalid")
+    with call.logstore().open() as logstore:
+        body = call.json_object("JsonInfoInvalid")
+        name = _new_name(call, body)
+        if call.knobs.create_group_looks_first:
+            _must_have_room(call, logstore, name)
+        group = ConsumerGroup(name, _seconds(body), _order(body), call.knobs)
+        _must_have_room(call, logstore, name)
+        logstore.groups[name] = group
+    return Response()
+
+
+def _new_name(call: Call, body: dict[str, Any]) -> str:
     name = body.get("consumerGroup")
     if not isinstance(name, str) or not name:
         raise bad("JsonInfoInvalid", "consumerGroup must be a non-empty string")
     if not re.fullmatch(call.knobs.group_name_pattern, name):
         raise invalid(f"invalid consumer group name: {name}")
-    group = ConsumerGroup(name, _seconds(body), _order(body), call.knobs)
-    with call.logstore().open() as logstore:
-        if name in logstore.groups or _taken_elsewhere(call, name):
-            raise bad("ConsumerGroupAlreadyExist", "consumer group already exist")
-        if len(logstore.groups) >= call.knobs.groups_per_logstore:
-            text = "consumer group count exceed quota"
-            raise SlsError(call.knobs.group_quota_status, "ConsumerGroupQuotaExceed", text)
-        logstore.groups[name] = group
-    return Response()
+    return name
+
+
+def _must_have_room(call: Call, logstore: Logstore, name: str) -> None:
+    if name in logstore.groups or _taken_elsewhere(call, name):
+        raise bad("ConsumerGroupAlreadyExist", "consumer group already exist")
+    if len(logstore.groups) >= call.knobs.groups_per_logstore:
+        text = "consumer group count exceed quota"
+        raise SlsError(call.knobs.group_quota_status, "ConsumerGroupQuotaExceed", text)
 
 
 def _taken_elsewhere(call: Call, name: str) -> bool:
@@ -63,11 +74,11 @@ def _taken_elsewhere(call: Call, name: str) -> bool:
 
 def update_group(call: Call) -> Response:
     """UpdateConsumerGroup: timeout, order, or both."""
-    body = call.json_object("JsonInfoInvalid")
-    if "timeout" not in body and "order" not in body:
-        raise bad("JsonInfoInvalid", "timeout or order is required")
     with call.logstore().open() as logstore:
         group = _group(call, logstore)
+        body = call.json_object("JsonInfoInvalid")
+        if "timeout" not in body and "order" not in body:
+            raise bad("JsonInfoInvalid", "timeout or order is required")
         timeout = _seconds(body) if "timeout" in body else group.timeout
         order = _order(body) if "order" in body else group.order
         group.timeout = timeout

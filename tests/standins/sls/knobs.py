@@ -107,6 +107,9 @@ class Knobs:
     """Quota behind ConsumerGroupQuotaExceed. Documented (10 and 20 on older pages)."""
     group_name_pattern: str = r"[A-Za-z0-9][A-Za-z0-9_\-]{0,127}"
     """Full match for consumer group names. Unknown; one report guesses [0-9a-z]{2,32}."""
+    create_group_looks_first: bool = True
+    """CreateConsumerGroup looks for the group and the quota before it looks at time-out and order.
+    Inferred."""
     group_name_unique_in_project: bool = False
     """Refuse a name used in another logstore of the project. A page says so; not seen enforced."""
     assign_after_heartbeats: int = 0
@@ -127,6 +130,9 @@ class Knobs:
     """The metadata server insists on its token (hardened mode). Documented as a choice per instance."""
     ecs_credential_seconds: int = 21_600
     """Life of the instance role's credentials. Observed: about six hours."""
+    sts_credential_seconds: int = 0
+    """Life of an assumed role's credentials, for tests that cannot wait; 0: what was asked for. Documented:
+    0."""
 
     def set(self, name: str, value: Any) -> None:
         """Set one knob, converting text to the field's type; raises KeyError or ValueError."""

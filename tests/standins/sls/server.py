@@ -11,7 +11,7 @@ from .control_client import SlsControl
 from .control_server import ControlServer
 from .knobs import Knobs
 from .service import Service
-from .tls import make_tls
+from .tls import Certificates
 from .transport import Listener
 
 
@@ -45,7 +45,8 @@ class SlsServer:
 
     def start(self) -> SlsServer:
         """Open the ports; raises OSError when one is taken."""
-        context, self.ca_file = make_tls(self.endpoint, self._directory())
+        self._certificates = Certificates(self.endpoint, self._directory())
+        context, self.ca_file = self._certificates.context(), self._certificates.ca_file
         plain = Listener((self.host, self._wanted[0]), self.service, tls=None, tunnel=context)
         self._servers.append(plain)
         secure = Listener((self.host, self._wanted[1]), self.service, tls=context, tunnel=None)
@@ -62,6 +63,14 @@ class SlsServer:
             self._threads.append(thread)
         self.control = SlsControl(self.control_url)
         return self
+
+    def present(self, certificate: str) -> None:
+        """Have new connections get another certificate, one of `tls.CERTIFICATES`."""
+        context = self._certificates.context(certificate)
+        for server in self._servers:
+            if isinstance(server, Listener):
+                server.tls = context if server.tls else None
+                server.tunnel = context if server.tunnel else None
 
     def stop(self) -> None:
         """Cut all connections and close the ports."""

@@ -11,6 +11,7 @@ import logging
 import os
 import time
 from collections.abc import Callable
+from email.utils import formatdate
 from functools import partial
 from typing import Any
 
@@ -147,6 +148,7 @@ class Service:
     def _finish(self, response: Response, request_id: str) -> None:
         response.headers.update(
             {
+                "date": formatdate(self.clock.now(), usegmt=True),
                 "server": self.knobs.server_header,
                 "access-control-allow-origin": "*",
                 "x-log-requestid": request_id,

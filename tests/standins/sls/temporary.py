@@ -115,7 +115,7 @@ class Temporary:
         session, seconds = self._session(given, role)
         if not caller.may("sts:AssumeRole", role.arn) or given.get("ExternalId", "") != role.external_id:
             raise RpcError(403, "NoPermission", "You are not authorized to do this action.")
-        key = self._issue(role, seconds)
+        key = self._issue(role, self._knobs.sts_credential_seconds or seconds)
         user = {"Arn": f"{role.arn}/{session}", "AssumedRoleId": f"3{role.account}:{session}"}
         answer = {"RequestId": secrets.token_hex(16).upper(), "AssumedRoleUser": user}
         return json_response({**answer, "Credentials": _shown(key)})

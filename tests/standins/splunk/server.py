@@ -33,7 +33,8 @@ class SplunkServer:
     """A Splunk stand-in in threads of this process; a context manager.
 
     ``home`` becomes SPLUNK_HOME. ``pythons`` maps versions to interpreters, ``resolve`` host name patterns to
-    addresses for the child processes. ``mgmt_port`` 0 takes a free port, ``web_port`` None serves no pages.
+    addresses (with a port or without) for the child processes. ``mgmt_port`` 0 takes a free port,
+    ``web_port`` None serves no pages.
     """
 
     def __init__(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sls_ingest.errors import ConfigError
-from sls_ingest.log_types import SOURCETYPES
+from sls_ingest.log_types import LOG_TYPES
 from sls_ingest.pipeline import Pipeline
 from tests.unit.core import fuzz_reader
 from tests.unit.core.fuzz_wire import Group, Log
@@ -58,7 +58,7 @@ def _expected_meta(group: Group, over: Over) -> dict[str, str]:
 
 def _sourcetype(topic: str) -> str:
     """By the table, in which a `*` stands at the end only."""
-    for name, sourcetype in SOURCETYPES:
+    for name, sourcetype in ((row.topic, row.sourcetype) for row in LOG_TYPES if row.topic):
         if topic == name or (name.endswith("*") and topic.startswith(name[:-1])):
             return sourcetype
     return "alibaba:sls"

@@ -55,6 +55,53 @@ POOL = "HTTPSConnectionPool(host='proj.cn-hangzhou.log.aliyuncs.com', port=443):
         ("LogRequestError", POOL + "(Caused by SSLError('certificate verify failed'))", ["ca_bundle"]),
         (
             "LogRequestError",
+            POOL + "(Caused by ProxyError('Cannot connect to proxy.', OSError('Tunnel connection failed: "
+            "407 Proxy Authentication Required')))",
+            ["does not accept its user and password", "(Tunnel connection failed: 407 Proxy Authentication"],
+        ),
+        (
+            "LogRequestError",
+            POOL + "(Caused by ProxyError('Cannot connect to proxy.', OSError('Tunnel connection failed: "
+            "403 Forbidden')))",
+            ["the proxy of the Configuration page refuses", "have it allow CONNECT"],
+        ),
+        (
+            "LogRequestError",
+            POOL + '(Caused by SSLError(SSLCertVerificationError(1, "[SSL: CERTIFICATE_VERIFY_FAILED] '
+            "certificate verify failed: Hostname mismatch, certificate is not valid for 'a.b'. "
+            '(_ssl.c:1006)")))',
+            ["is for another name (Hostname mismatch, certificate is not valid for 'a.b')"],
+        ),
+        (
+            "LogRequestError",
+            POOL + "(Caused by SSLError(CertificateError(\"hostname 'a.b' doesn't match 'c.d'\")))",
+            ["is for another name (hostname 'a.b' doesn't match 'c.d')"],
+        ),
+        (
+            "LogRequestError",
+            POOL + "(Caused by SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] "
+            "certificate verify failed: certificate has expired (_ssl.c:1006)')))",
+            ["is not valid at this time (certificate has expired)", "clock"],
+        ),
+        (
+            "LogRequestError",
+            POOL + "(Caused by SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] "
+            "certificate verify failed: self signed certificate (_ssl.c:1129)')))",
+            ["is not trusted, because it is signed by itself", "ca_bundle"],
+        ),
+        (
+            "LogRequestError",
+            POOL + "(Caused by NewConnectionError('<urllib3.connection.HTTPSConnection object at 0x7f1a>: "
+            "Failed to establish a new connection: [Errno 113] No route to host'))",
+            ["failed (Failed to establish a new connection: [Errno 113] No route to host)"],
+        ),
+        (
+            "LogRequestError",
+            "Could not find a suitable TLS CA certificate bundle, invalid path: /x.pem",
+            ["the file of ca_bundle is not there", "/x.pem"],
+        ),
+        (
+            "LogRequestError",
             "HTTPSConnectionPool: Read timed out. (read timeout=60)",
             ["did not answer in time"],
         ),
@@ -72,6 +119,34 @@ def test_each_failure_is_one_sentence_that_says_what_to_do(
     for needle in needles:
         assert needle in sentence
     assert "\n" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("Unauthorized", "The security token you provided has expired."),
+        ("SecurityTokenExpired", "expired"),
+        ("SignatureNotMatch", "signature x not match"),
+        ("Unauthorized", "AccessKeyId not found: STS.x"),
+        ("InvalidAccessKeyId", "The access key id you provided is invalid"),
+    ],
+)
+def test_nobody_is_told_to_enter_what_is_fetched(code: str, message: str) -> None:
+    renewed = TARGET._replace(is_renewed=True)
+    sentence = explain(code, message, renewed)
+    assert "account 'prod': SLS does not accept the role's credentials" in sentence
+    assert "fetched anew by themselves" in sentence
+    assert "enter" not in sentence
+
+
+def test_what_is_not_about_the_key_is_said_alike_for_a_role() -> None:
+    renewed = TARGET._replace(is_renewed=True)
+    for code, message in [
+        ("Unauthorized", "denied by sts or ram, action: log:ListShards, resource: acs:log:x"),
+        ("RequestTimeExpired", "Request time 1 has been expired while server time is 2"),
+        ("ProjectNotExist", "The Project does not exist : proj"),
+    ]:
+        assert explain(code, message, renewed) == explain(code, message, TARGET)
 
 
 def test_a_foreign_text_is_bounded() -> None:

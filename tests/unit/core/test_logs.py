@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,6 +35,38 @@ def test_no_known_secret_reaches_file_or_standard_error(
     text = (folder / "ta_alibaba_sls_secrets.log").read_text() + capsys.readouterr().err
     assert "s3cr3t" not in text
     assert text.count("******") == 4
+
+
+def test_passing_secrets_are_blanked_too_and_the_oldest_are_forgotten(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    redactor = Redactor()
+    logger = open_log("passing", redactor)
+    redactor.protect("for-good")
+    for number in range(100):
+        redactor.protect_passing(f"secret-{number:03}", f"token-{number:03}", "")
+    logger.error("for-good secret-099 token-099 secret-070 secret-000")
+    assert capsys.readouterr().err == "ERROR ****** ****** ****** ****** secret-000\n"
+
+
+def test_half_a_secret_is_not_left_where_a_line_is_cut(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    redactor = Redactor()
+    redactor.protect("s3cr3t")
+    open_log("cut", redactor).error("%s s3cr3t", "x" * 1995)
+    assert "s3c" not in capsys.readouterr().err
+
+
+def test_one_thread_may_log_while_another_adds_secrets() -> None:
+    redactor = Redactor()
+    record = logging.LogRecord("n", logging.INFO, "f", 1, "text", None, None)
+    for secrets in (redactor.protect, redactor.protect_passing):
+        adding = threading.Thread(target=lambda add=secrets: [add(f"{n}") for n in range(2000)])
+        adding.start()
+        while adding.is_alive():
+            assert redactor.filter(record)
+        adding.join()
 
 
 def test_warnings_go_to_splunkd_with_its_level_names_on_one_line(

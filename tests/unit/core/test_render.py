@@ -118,3 +118,23 @@ def test_a_huge_log_is_one_event() -> None:
     decoded = json.loads(data)
     assert len(decoded) == 10_003
     assert decoded["big"] == "x<" * 500_000
+
+
+def test_in_a_long_event_short_values_come_first() -> None:
+    pairs = [("url", "u" * 5000), ("status", "200"), ("agent", "a" * 300), ("method", "GET")]
+    (text,) = data_of(rendered(one_log(*pairs, topic="waf")).payload)
+    assert list(json.loads(text)) == ["status", "method", "__topic__", "__source__", "agent", "url"]
+    assert json.loads(text).items() >= dict(pairs).items()
+
+
+def test_an_event_that_is_not_long_keeps_the_order_of_its_log() -> None:
+    pairs = [("url", "u" * 3000), ("status", "200")]
+    (text,) = data_of(rendered(one_log(*pairs)).payload)
+    assert list(json.loads(text)) == ["url", "status", "__topic__", "__source__"]
+
+
+def test_what_is_unfolded_stands_last_in_a_long_event_and_so_does_repaired_text() -> None:
+    raw = one_log(("event", '{"a":"' + "x" * 5000 + '"}'), ("b", "val"), ("owner_id", "1"), topic="t")
+    (text,) = data_of(rendered(raw.replace(b"val", b"v\xffl"), unfold='{"t": ["event"]}').payload)
+    assert list(json.loads(text)) == ["b", "owner_id", "__topic__", "__source__", "event"]
+    assert json.loads(text)["b"] == "v\ufffdl"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from sls_ingest import connection, settings
-from sls_ingest.errors import ConfigError, NotAvailableYetError
+from sls_ingest.errors import ConfigError
 from tests.unit.core.inputs import STANZA, parsed
 
 ACCOUNT = {"access_key_id": "LTAI-id", "access_key_secret": "the-secret"}
@@ -101,25 +101,6 @@ def test_an_odd_stanza_name_gives_a_usable_group() -> None:
 
 def test_blank_values_are_as_good_as_missing() -> None:
     assert parsed(heartbeat_interval=" ", compression="").heartbeat_interval == 20
-
-
-def test_an_account_shows_no_secret() -> None:
-    account = connection.parse_account({**ACCOUNT, "security_token": "the-token"}, "prod")
-    assert (account.access_key_secret, account.security_token) == ("the-secret", "the-token")
-    assert "the-secret" not in repr(account)
-    assert "the-token" not in repr(account)
-
-
-@pytest.mark.parametrize("auth_type", ["ecs_ram_role", "assume_role"])
-def test_other_ways_to_sign_in_are_refused_by_name(auth_type: str) -> None:
-    with pytest.raises(NotAvailableYetError, match=r"auth_type.*not available yet"):
-        connection.parse_account({**ACCOUNT, "auth_type": auth_type})
-
-
-def test_an_error_about_a_missing_secret_shows_no_other_secret() -> None:
-    with pytest.raises(ConfigError, match="access_key_secret") as caught:
-        connection.parse_account({"access_key_id": "LTAI-id", "security_token": "the-token"})
-    assert "the-token" not in str(caught.value)
 
 
 def test_proxy() -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.unit.core.log_groups import Whole, one_log, rendered
+from sls_ingest.unfold import LENGTH
+from tests.unit.core.log_groups import Whole, batch, one_log, rendered
 from tests.unit.core.test_render import data_of
 
 MAP = '{"my_*": ["event", "more"], "other": ["x"]}'
@@ -111,3 +112,43 @@ def test_damaged_text_is_repaired_beside_an_unfolded_field() -> None:
 def test_raw_events_are_left_alone() -> None:
     raw = one_log(("event", '{"a": 1}'), topic="my_app")
     assert data_of(rendered(raw, unfold=MAP, event_format="raw:event").payload) == ['{"a": 1}']
+
+
+def test_text_longer_than_the_limit_stays_text() -> None:
+    most = '{"a":"' + "x" * (LENGTH - 8) + '"}'
+    assert event_of(("event", most))["event"] == json.loads(most)
+    longer = most[:-2] + 'x"}'
+    found = done(("event", longer))
+    assert found.not_unfolded == 1
+    assert json.loads(data_of(found.payload)[0])["event"] == longer
+
+
+TIMES = [
+    ("2026-01-01T00:00:00Z", "1767225600.000"),
+    ("2026-01-01T00:00:00.25Z", "1767225600.250"),
+    ("yesterday", "1767225660.000"),
+    ("", "1767225660.000"),
+]
+
+
+@pytest.mark.parametrize(("stated", "time"), TIMES)
+@pytest.mark.parametrize("shape", ["inside", "beside", "raw"])
+def test_the_events_time_is_the_one_that_the_log_states(stated: str, time: str, shape: str) -> None:
+    pairs = {
+        "inside": [("event", json.dumps({"eventTime": stated}))],
+        "beside": [("when", stated)],
+        "raw": [("when", stated), ("event", "text")],
+    }[shape]
+    over = {
+        "inside": {"unfold": "auto"},
+        "beside": {"time_field": "when"},
+        "raw": {"time_field": "when", "event_format": "raw:event"},
+    }[shape]
+    raw = batch({"topic": "actiontrail_event", "logs": [(1_767_225_660, pairs)]})
+    assert f"<time>{time}</time>".encode() in rendered(raw, **over).payload
+
+
+@pytest.mark.parametrize("event", ["[1]", "{}", '{"eventTime":null}', '{"eventTime":{"a":1}}', "{broken", ""])
+def test_an_event_that_states_no_time_keeps_that_of_sls(event: str) -> None:
+    raw = batch({"topic": "actiontrail_event", "logs": [(1_767_225_660, [("event", event)])]})
+    assert b"<time>1767225660.000</time>" in rendered(raw).payload

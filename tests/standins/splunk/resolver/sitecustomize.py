@@ -1,7 +1,9 @@
 """Answers socket.getaddrinfo for the host names of the tests, in child Pythons only; a stand-in for DNS.
 
 SPLUNK_STANDIN_RESOLVE holds a JSON object of host name patterns (`*.sls.test`) and the address each one gets;
-`@<file>` is read at each look-up, and a missing file is a name server that does not answer.
+`@<file>` is read at each look-up, and a missing file is a name server that does not answer. An address with a
+port (`127.0.0.1:8080`) leads to that port, and a pattern may be an address, so that a service with a fixed
+address can have a stand-in too.
 Without it nothing is changed. Runs in every Python that a test starts, so: standard library only, lazily.
 """
 
@@ -21,16 +23,17 @@ def _patch(table: dict[str, str]) -> None:
     real = socket.getaddrinfo
 
     @functools.wraps(real)
-    def getaddrinfo(host, *args, **kwargs):  # type: ignore[no-untyped-def]
+    def getaddrinfo(host, port=None, *args, **kwargs):  # type: ignore[no-untyped-def]
         if isinstance(host, (bytes, bytearray)):
             host = bytes(host).decode("idna")
         if isinstance(host, str):
             name = host.lower().rstrip(".")
             for pattern, address in table.items():
                 if fnmatch.fnmatchcase(name, pattern.lower()):
-                    host = _looked_up(address)
+                    host, _, other = _looked_up(address).partition(":")
+                    port = other or port
                     break
-        return real(host, *args, **kwargs)
+        return real(host, port, *args, **kwargs)
 
     socket.getaddrinfo = getaddrinfo
 

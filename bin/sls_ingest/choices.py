@@ -1,0 +1,114 @@
+"""What the Inputs page offers: projects, logstores and consumer groups, as SLS has them now."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Callable, Final, NamedTuple
+
+from aliyun.log import LogException
+
+from . import settings
+from .connection import NetworkSettings
+from .credentials import CurrentAccount
+from .errors import ConfigError, RetriableError
+from .explain import explain, explain_network
+from .logs import Redactor
+from .splunkd import Splunkd
+from .temporary import CredentialSource
+from .transport import Access, SlsLogClient
+
+ASKED_WITH: Final = ("account", "endpoint", "project", "logstore")
+"""Settings of an input, in their order: those that are given say what is listed."""
+NOTHING: Final = "-"
+"""The value of a choice that only says why there are no others; no name is like it."""
+_CONNECT_SECONDS, _READ_SECONDS = 5.0, 10.0  # at most: someone waits in front of the page
+_PAGE, _MOST = 500, 5000  # names in one call, and in all
+# What parse_input needs and the lists of projects and logstores do not.
+_NOT_CHOSEN_YET: Final = {"project": "any", "logstore": "any"}
+# What the SDK raises on an answer that is JSON, but not of the form it expects.
+_NONSENSE = (AttributeError, LookupError, TypeError, ValueError)
+
+
+class Choice(NamedTuple):
+    """What the setting becomes, and what the drop-down shows."""
+
+    value: str
+    label: str
+
+
+def offered(given: Mapping[str, str], server_uri: str, session_key: str) -> list[Choice]:
+    """The choices that `given` leads to, under the keys ASKED_WITH.
+
+    An account and an endpoint lead to projects, with a project to its logstores, with a logstore to its
+    consumer groups. Where they cannot be listed, the one choice is NOTHING, and its label says why.
+    """
+    try:
+        names = _listed(given, Splunkd(server_uri, session_key, Redactor()))
+    except (ConfigError, RetriableError) as error:
+        return [Choice(NOTHING, f"Not listed: {error}".rstrip(".") + "; a name can be typed.")]
+    return [Choice(name, name) for name in names]
+
+
+def _listed(given: Mapping[str, str], splunkd: Splunkd) -> list[str]:
+    chosen = {name: value for name, value in given.items() if value}
+    wanted = settings.parse_input({**_NOT_CHOSEN_YET, **chosen}, "choices")
+    if "." not in wanted.endpoint.host:  # someone is typing it: the page asks at every key
+        raise ConfigError("endpoint", wanted.endpoint.host, "give the whole host name")
+    account, proxy, network = splunkd.account(wanted.account), splunkd.proxy(), _impatient(splunkd.network())
+    settings.check_transport(wanted, account)
+    source = CredentialSource(network, proxy, lambda *_: None)
+    current = CurrentAccount(account, logging.getLogger(__name__), lambda: account, source.fetch)
+    access = Access(wanted, current, proxy, network)
+    try:
+        return sorted(_names(SlsLogClient(access, network.read_timeout), wanted, chosen))
+    except LogException as error:
+        raise RetriableError(_explained(error, access, chosen)) from error
+    except _NONSENSE as error:
+        raise RetriableError(f"SLS gives an answer that makes no sense ({type(error).__name__})") from error
+
+
+def _impatient(network: NetworkSettings) -> NetworkSettings:
+    return replace(
+        network,
+        connect_timeout=min(network.connect_timeout, _CONNECT_SECONDS),
+        read_timeout=min(network.read_timeout, _READ_SECONDS),
+    )
+
+
+def _names(client: SlsLogClient, wanted: settings.InputSettings, chosen: Mapping[str, str]) -> list[str]:
+    """Raises LogException, or one of _NONSENSE."""
+    if "logstore" in chosen:
+        groups = client.list_consumer_group(wanted.project, wanted.logstore).get_consumer_groups()
+        return [str(group.get_consumer_group_name()) for group in groups]
+    if "project" in chosen:
+        return _paged(lambda offset: client.list_logstore(wanted.project, None, offset, _PAGE), _logstores)
+    return _paged(lambda offset: client.list_project(offset, _PAGE), _projects)
+
+
+def _projects(answer: Any) -> list[str]:
+    return [str(project["projectName"]) for project in answer.get_projects()]
+
+
+def _logstores(answer: Any) -> list[str]:
+    return [str(name) for name in answer.get_logstores()]
+
+
+def _paged(call: Callable[[int], Any], read: Callable[[Any], list[str]]) -> list[str]:
+    """The names of all pages; `call` takes the number of those that were listed before."""
+    names: list[str] = []
+    while len(names) < _MOST:
+        answer = call(len(names))
+        page = read(answer)
+        names += page
+        if not page or len(names) >= int(answer.get_total()):
+            break
+    return names
+
+
+def _explained(error: LogException, access: Access, chosen: Mapping[str, str]) -> str:
+    code, message = error.get_error_code(), str(error.get_error_message())
+    if code == "LogRequestError" and "project" not in chosen:  # asked from the endpoint itself
+        return explain_network(message, access.settings.endpoint.host)
+    return explain(code, message, access.target)

@@ -1,0 +1,200 @@
+"""The doctor: all checks of an input or an account, for a person at a terminal.
+
+It runs outside of splunkd, so it signs in itself: with a user and a password that it asks for, or with a
+session key that comes in on standard input. Neither is ever an argument or an environment variable, which
+others on the machine could see.
+"""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import logging
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Sequence
+from typing import Any, Final, TextIO
+from urllib.parse import urlsplit
+
+from .account_checks import check_account
+from .connection import AccountSettings
+from .errors import ConfigError, RetriableError
+from .logs import Redactor
+from .outcomes import DENIED
+from .policy import assume_role_policy, ram_policy
+from .preflight import check_input
+from .report import Report, as_json, as_text
+from .settings import InputSettings, parse_input
+from .splunkd import Splunkd, sign_in
+from .verdict import Result
+
+COULD_NOT_RUN = 2  # argparse's exit code, too
+_SPLUNKD: Final = "https://127.0.0.1:8089"
+_INPUT_OPTIONS: Final = ("endpoint", "project", "logstore")
+_CONNECT_SECONDS = 5.0
+_WIDEST = 160  # columns; longer lines are hard to read
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def main(argv: Sequence[str], stdin: TextIO = sys.stdin, stdout: TextIO = sys.stdout) -> int:
+    """Run the checks that `argv` asks for and print them.
+
+    Returns:
+        0 when nothing failed, 1 when a check did, 2 when none could be made.
+    """
+    options = _parser().parse_args(argv)
+    redactor = Redactor()
+    logging.getLogger().addHandler(logging.NullHandler())  # libraries would print tracebacks
+    _keep_splunkd_off_the_proxy(options.splunkd)
+    try:
+        splunkd = Splunkd(options.splunkd, _session_key(options, stdin), redactor)
+        report = _examine(options, splunkd, redactor)
+    except (ConfigError, RetriableError) as error:
+        sys.stderr.write(f"{redactor.blank(str(error))}\n")
+        return COULD_NOT_RUN
+    except KeyboardInterrupt:
+        return COULD_NOT_RUN
+    report = _blanked(report, redactor)
+    stdout.write(as_json(report) if options.json else as_text(report, _columns()))
+    return report.exit_code
+
+
+def _blanked(report: Report, redactor: Redactor) -> Report:
+    """The report without secrets, in case an answer from somewhere holds one."""
+    blank = redactor.blank
+    results = [row._replace(sentence=blank(row.sentence), remedy=blank(row.remedy)) for row in report.results]
+    return report._replace(results=results)
+
+
+# -- what is asked
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="alibaba_sls_doctor.py",
+        description="Checks the way of an input to its logstore, or an account, and says what is wrong. "
+        "Nothing is changed, neither in Splunk nor in SLS.",
+        epilog="Exit codes: 0 nothing failed, 1 a check failed, 2 nothing could be checked.",
+    )
+    subject = parser.add_mutually_exclusive_group(required=True)
+    subject.add_argument("--stanza", metavar="NAME", help="check this input of the Inputs page")
+    subject.add_argument(
+        "--account", metavar="NAME", help="check this account; with the next three, an input"
+    )
+    parser.add_argument("--endpoint", help="such as cn-hangzhou.log.aliyuncs.com")
+    parser.add_argument("--project")
+    parser.add_argument("--logstore")
+    parser.add_argument("--consumer-group", metavar="GROUP", help="default: splunk-doctor")
+    parser.add_argument("--splunkd", metavar="URL", default=_SPLUNKD, type=_url, help=f"default: {_SPLUNKD}")
+    parser.add_argument(
+        "--session-key-stdin",
+        action="store_true",
+        help="read a Splunk session key from standard input instead of asking for user and password",
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(refuse=parser.error)
+    return parser
+
+
+def _url(text: str) -> str:
+    """splunkd's address; a password does not travel in clear text to another machine."""
+    url = urlsplit(text)
+    try:
+        is_complete = url.scheme in ("http", "https") and bool(url.hostname) and bool(url.port)
+    except ValueError:
+        is_complete = False
+    if not is_complete:
+        raise argparse.ArgumentTypeError(f"give an address such as {_SPLUNKD}")
+    if url.scheme == "http" and url.hostname not in _LOOPBACK:
+        raise argparse.ArgumentTypeError("give an https:// address, or run the doctor on that machine")
+    return f"{url.scheme}://{url.netloc}"
+
+
+def _session_key(options: argparse.Namespace, stdin: TextIO) -> str:
+    """
+    Raises:
+        RetriableError: nobody is there to ask, or splunkd does not let them in.
+    """
+    _must_be_there(options.splunkd)
+    if options.session_key_stdin:
+        return stdin.readline().strip()
+    if not stdin.isatty():
+        raise RetriableError("nobody can be asked for a password here; use --session-key-stdin")
+    sys.stderr.write(f"Splunk user for {options.splunkd}: ")
+    sys.stderr.flush()
+    username = stdin.readline().strip()
+    return sign_in(options.splunkd, username, getpass.getpass("Password: "))
+
+
+def _must_be_there(splunkd: str) -> None:
+    """Splunk's libraries would try again and again for ten seconds.
+
+    Raises:
+        RetriableError: there is no splunkd.
+    """
+    url = urlsplit(splunkd)
+    try:
+        socket.create_connection((str(url.hostname), int(url.port or 0)), _CONNECT_SECONDS).close()
+    except OSError as error:
+        raise RetriableError(f"no answer from splunkd at {splunkd} ({error}); is it running?") from error
+
+
+def _keep_splunkd_off_the_proxy(splunkd: str) -> None:
+    """A person's shell may name a proxy; splunkd's environment has none for splunkd itself."""
+    hosts = [os.environ.get("no_proxy", os.environ.get("NO_PROXY", "")), str(urlsplit(splunkd).hostname)]
+    os.environ["no_proxy"] = os.environ["NO_PROXY"] = ",".join(filter(None, hosts))
+
+
+# -- what is found
+
+
+def _examine(options: argparse.Namespace, splunkd: Splunkd, redactor: Redactor) -> Report:
+    """Raises ConfigError, RetriableError: there is nothing to check."""
+    splunkd.identity()  # whether it lets us in
+    given = {name: getattr(options, name) for name in _INPUT_OPTIONS if getattr(options, name)}
+    if options.stanza:
+        if given or options.consumer_group:
+            options.refuse("--stanza has all settings of the input; give no others")
+        return _of_input(options.stanza, splunkd.input(options.stanza), splunkd, redactor)
+    if not given:
+        return _of_account(options.account, splunkd, redactor)
+    if len(given) < len(_INPUT_OPTIONS):
+        options.refuse("give --endpoint, --project and --logstore together")
+    params = {**given, "account": options.account, "consumer_group": options.consumer_group or ""}
+    return _of_input("doctor", params, splunkd, redactor)
+
+
+def _of_account(name: str, splunkd: Splunkd, redactor: Redactor) -> Report:
+    results = check_account(lambda: splunkd.account(name), splunkd, redactor.protect)
+    return Report(f"account '{name}'", results, _assumption(name, results, splunkd))
+
+
+def _of_input(stanza: str, params: dict[str, str], splunkd: Splunkd, redactor: Redactor) -> Report:
+    results = check_input(stanza, params, splunkd, redactor.protect)
+    account = params.get("account", "")
+    policies = _assumption(account, results, splunkd)
+    if any(result.kind == DENIED for result in results):
+        wanted = parse_input(params, stanza)
+        policies.append(_reading(wanted, splunkd.account(wanted.account)))
+    target = "/".join(params.get(name, "") for name in ("project", "logstore"))
+    return Report(f"input '{stanza}' ({target}, account '{account}')", results, policies)
+
+
+def _reading(wanted: InputSettings, account: AccountSettings) -> tuple[str, dict[str, Any]]:
+    whom = f"role {account.role.arn}" if account.role else "account's user or role"
+    policy = ram_policy(wanted.project, wanted.logstore, wanted.consumer_group)
+    return f"RAM policy for the {whom}", policy
+
+
+def _assumption(name: str, results: list[Result], splunkd: Splunkd) -> list[tuple[str, dict[str, Any]]]:
+    """The policy for whoever may not assume the account's role."""
+    if not any("nopermission" in result.kind.lower() for result in results):
+        return []
+    role = splunkd.account(name).role
+    return [("RAM policy for whoever assumes the role", assume_role_policy(role.arn))] if role else []
+
+
+def _columns() -> int:
+    return min(shutil.get_terminal_size((120, 24)).columns, _WIDEST)
