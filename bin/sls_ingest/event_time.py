@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 LATEST: Final = 86_400_000  # milliseconds that a field may be ahead of SLS's time
+OLDEST: Final = 366 * 86_400_000  # milliseconds that it may be behind: Splunk deletes what is old to it
 _EARLIEST = 946_684_800_000  # 2000-01-01, in milliseconds
 _LONGEST = 40  # characters
 _SECOND = 1000  # milliseconds; SLS's time is below where a log has none
@@ -28,9 +29,9 @@ def stamp(value: Any, own: int) -> int:
     if not isinstance(value, str):
         value = str(value) if isinstance(value, (int, float)) else ""
     read = _read(value) if 9 <= len(value) <= _LONGEST else None
-    if read is None or read < _EARLIEST or (own >= _SECOND and read > own + LATEST):
+    if read is None or read < _EARLIEST:
         return own
-    return read
+    return read if own < _SECOND or own - OLDEST <= read <= own + LATEST else own
 
 
 @lru_cache(maxsize=1024)
@@ -50,13 +51,12 @@ def _divisor(digits: int) -> int:
 
 def _moment(match: re.Match[str]) -> int | None:
     date, clock, fraction, sign, hours, minutes = match.groups()
+    east = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
     try:
         moment = datetime.fromisoformat(f"{date}T{clock}").replace(tzinfo=timezone.utc)
-    except ValueError:
+        moment = moment + east if sign == "-" else moment - east
+    except (ValueError, OverflowError):
         return None
-    if sign:
-        east = timedelta(hours=int(hours), minutes=int(minutes))
-        moment = moment - east if sign == "+" else moment + east
     return int(moment.timestamp()) * 1000 + _milliseconds(fraction)
 
 
