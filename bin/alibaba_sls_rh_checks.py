@@ -29,6 +29,7 @@ _CHECKS: Mapping[str, Callable[[Mapping[str, str], str], object]] = {
     "proxy": lambda params, _: connection.parse_proxy(params),
     "network": _check_network,
 }
+SECRETS = ("access_key_secret", "security_token", "proxy_password")
 _MASKS = ("******", "********")  # what a page sends for a secret that was not touched
 
 
@@ -38,14 +39,15 @@ def check(page: str, stanza: str, params: Mapping[str, str]) -> None:
         _CHECKS[page](params, stanza)
 
 
-def check_credentials(name: str, params: Mapping[str, str], server_uri: str, session_key: str) -> None:
+def check_credentials(
+    name: str, params: Mapping[str, str], server_uri: str, session_key: str, redactor: Redactor
+) -> None:
     """Get the credentials of a role, as its inputs would. What an AccessKey may do only a project can tell.
 
     Raises:
         RefusedError: there are none; the text says why.
     """
     if connection.parse_account(params, name).is_renewed:
-        redactor = Redactor()
         splunkd = Splunkd(server_uri, session_key, redactor)
         raise_first_failure(check_params(params, name, splunkd, redactor.protect))
 

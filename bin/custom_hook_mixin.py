@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from alibaba_sls_rh_checks import check, check_credentials, merged
+from alibaba_sls_rh_checks import SECRETS, check, check_credentials, merged
 from splunktaucclib.rest_handler.base_hook_mixin import BaseHookMixin
 from splunktaucclib.rest_handler.error import RestError
 
@@ -39,15 +39,16 @@ class CustomHookMixin(BaseHookMixin):  # type: ignore[misc]
         """An account that inputs sign in with stays: without it they would stop at their next start."""
         if config_name == "account":
             # splunktaucclib has set the variable where splunkd did not.
-            splunkd = Splunkd(os.environ["SPLUNKD_URI"], session_key, Redactor())
-            _refuse_if_used(stanza_id, splunkd)
+            redactor = Redactor()
+            splunkd = Splunkd(os.environ["SPLUNKD_URI"], session_key, redactor)
+            _refuse_if_used(stanza_id, splunkd, redactor)
 
 
-def _refuse_if_used(account: str, splunkd: Splunkd) -> None:
+def _refuse_if_used(account: str, splunkd: Splunkd, redactor: Redactor) -> None:
     try:
         inputs = splunkd.inputs_of(account)
     except RetriableError as error:
-        raise RestError(503, str(error)) from error
+        raise RestError(503, redactor.blank(str(error))) from None
     if inputs:
         names = ", ".join(f"'{name}'" for name in inputs)
         raise RestError(
@@ -56,9 +57,11 @@ def _refuse_if_used(account: str, splunkd: Splunkd) -> None:
 
 
 def _check_or_refuse(page: str, stanza: str, params: Mapping[str, str], session_key: str) -> None:
+    redactor = Redactor()
+    redactor.protect(*(params.get(name) or "" for name in SECRETS))
     try:
         check(page, stanza, params)
         if page == "account":
-            check_credentials(stanza, params, os.environ["SPLUNKD_URI"], session_key)
+            check_credentials(stanza, params, os.environ["SPLUNKD_URI"], session_key, redactor)
     except (ConfigError, RefusedError) as error:
-        raise RestError(400, str(error)) from error
+        raise RestError(400, redactor.blank(str(error))) from None  # a traceback would show it as it was

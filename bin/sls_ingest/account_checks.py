@@ -8,10 +8,10 @@ from typing import Callable, Protocol
 from . import connection
 from .access_key import AccessKey
 from .checklist import LIMIT, Check, in_time
-from .errors import ConfigError, RetriableError
+from .errors import ConfigError, DefiniteError, RetriableError
 from .reach import UnreachableError, check_ca_file, impatient
 from .temporary import CredentialSource
-from .verdict import FAILED, OK, Result, found
+from .verdict import FAILED, OK, WARNING, Result, found
 
 SETTINGS, CA_FILE, CREDENTIALS = "settings", "CA file", "credentials"
 
@@ -47,20 +47,29 @@ def check_account(
 def check_params(
     params: Mapping[str, str], name: str, site: Site, protect: Callable[..., None]
 ) -> list[Result]:
-    """The checks of an account that is about to be saved."""
-    return check_account(lambda: connection.parse_account(params, name), site, protect)
+    """The checks of an account that is about to be saved.
+
+    Only a definite answer fails: the account may be meant for another machine, and STS may just be away.
+    """
+    checks = AccountChecks(lambda: connection.parse_account(params, name), site, protect, trouble=WARNING)
+    return in_time(checks.all(), LIMIT)
 
 
 class AccountChecks:
-    """`load` reads the account, `site` gives the rest of the settings.
+    """`load` reads the account, `site` gives the rest of the settings, `trouble` is the state of credentials
+    that cannot be had for now.
 
     What has no value yet gets one in a check that the later ones need.
     """
 
     def __init__(
-        self, load: Callable[[], connection.AccountSettings], site: Site, protect: Callable[..., None]
+        self,
+        load: Callable[[], connection.AccountSettings],
+        site: Site,
+        protect: Callable[..., None],
+        trouble: str = FAILED,
     ) -> None:
-        self._load, self._site, self._protect = load, site, protect
+        self._load, self._site, self._protect, self._trouble = load, site, protect, trouble
         self._account: connection.AccountSettings
         self._proxy: connection.ProxySettings | None = None
         self._network: connection.NetworkSettings
@@ -70,7 +79,7 @@ class AccountChecks:
         return [
             Check(SETTINGS, (), self.settings),
             Check(CA_FILE, (SETTINGS,), self.ca_file),
-            Check(CREDENTIALS, (SETTINGS, CA_FILE), self.credentials),
+            Check(CREDENTIALS, (SETTINGS, CA_FILE), self.credentials, self._trouble),
         ]
 
     def settings(self) -> Result:
@@ -93,7 +102,8 @@ class AccountChecks:
         try:
             self._key = source.fetch(self._account)
         except RetriableError as error:
-            return found(CREDENTIALS, FAILED, str(error), error.kind)
+            state = FAILED if isinstance(error, DefiniteError) else self._trouble
+            return found(CREDENTIALS, state, str(error), error.kind)
         if not self._account.is_renewed:
             return Result(CREDENTIALS, OK, f"account '{name}' has an AccessKey pair")
         return Result(CREDENTIALS, OK, f"account '{name}' gets credentials that last {self._key.life:.0f} s")

@@ -20,7 +20,7 @@ from .preflight import check_input as check
 from .splunkd import Splunkd
 from .temporary import CredentialSource
 from .transport import Access
-from .verdict import WARNING, raise_first_failure
+from .verdict import WARNING, blanked, raise_first_failure
 from .wire import is_native
 
 
@@ -100,7 +100,7 @@ def check_input(stanza: str, params: Mapping[str, str], server_uri: str, session
     redactor = Redactor()
     logger = open_log("validation", redactor)
     splunkd = Splunkd(server_uri, session_key, redactor)
-    results = check(stanza, params, splunkd, redactor.protect)
+    results = blanked(check(stanza, params, splunkd, redactor.protect), redactor.blank)
     for result in results:
         if result.state == WARNING:
             logger.warning("input '%s': %s: %s", stanza, result.check, result.text)

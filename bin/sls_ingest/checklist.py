@@ -6,22 +6,23 @@ import threading
 from collections.abc import Iterator, Sequence
 from typing import Callable, NamedTuple
 
-from .verdict import FAILED, WARNING, Result, found, skipped
+from .verdict import FAILED, SKIPPED, WARNING, Result, found, skipped
 
 LIMIT = 25.0
 """Seconds for all checks: splunkd is known to end a validation after 30."""
 
 
 class Check(NamedTuple):
-    """`needs` names the checks without which it makes no sense."""
+    """`needs` names the checks without which it makes no sense; `late` is its state when time runs out."""
 
     name: str
     needs: tuple[str, ...]
     run: Callable[[], Result]
+    late: str = FAILED
 
 
 def in_time(checks: Sequence[Check], limit: float, close: Callable[[], None] = lambda: None) -> list[Result]:
-    """A result for each check, after `limit` seconds at most: the one under way then has failed.
+    """A result for each check, after `limit` seconds at most: the one under way then is `late`.
 
     `close` is called when no check runs any more, be it later than that.
     """
@@ -39,7 +40,7 @@ def in_time(checks: Sequence[Check], limit: float, close: Callable[[], None] = l
     thread.start()
     thread.join(limit)
     got = list(done)
-    return [*got, *_unfinished([check.name for check in checks[len(got) :]], limit, thread.is_alive())]
+    return [*got, *_unfinished(checks[len(got) :], limit, thread.is_alive())]
 
 
 def results(checks: Sequence[Check]) -> Iterator[Result]:
@@ -53,13 +54,17 @@ def results(checks: Sequence[Check]) -> Iterator[Result]:
         yield result
 
 
-def _unfinished(names: list[str], limit: float, is_running: bool) -> list[Result]:
-    if not names:
+def _unfinished(checks: Sequence[Check], limit: float, is_running: bool) -> list[Result]:
+    if not checks:
         return []
-    current, *rest = names
+    current, *rest = checks
     if is_running:
         text = f"no answer within {limit:g} s; check DNS, the network, the proxy and the time-outs"
-        first = found(current, FAILED, text)
-    else:  # a mistake of ours, whose traceback is on standard error: nobody is to be kept from saving by it
-        first = Result(current, WARNING, "cannot be told: the check itself has failed")
-    return [first, *(skipped(name, current) for name in rest)]
+        left_out = "not tried, because no time was left"
+        return [
+            found(current.name, current.late, text),
+            *(Result(check.name, SKIPPED, left_out) for check in rest),
+        ]
+    # A mistake of ours, whose traceback is on standard error: nobody is to be kept from saving by it.
+    first = Result(current.name, WARNING, "cannot be told: the check itself has failed")
+    return [first, *(skipped(check.name, current.name) for check in rest)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Callable, Final, NamedTuple
@@ -25,6 +26,8 @@ NOTHING: Final = "-"
 """The value of a choice that only says why there are no others; no name is like it."""
 _CONNECT_SECONDS, _READ_SECONDS = 5.0, 10.0  # at most: someone waits in front of the page
 _PAGE, _MOST = 500, 5000  # names in one call, and in all
+_LISTING_SECONDS = 20.0  # after which no further page is asked for
+_SLS, _ACCELERATED = ".log.aliyuncs.com", "log-global.aliyuncs.com"
 # What parse_input needs and the lists of projects and logstores do not.
 _NOT_CHOSEN_YET: Final = {"project": "any", "logstore": "any"}
 # What the SDK raises on an answer that is JSON, but not of the form it expects.
@@ -44,21 +47,26 @@ def offered(given: Mapping[str, str], server_uri: str, session_key: str) -> list
     An account and an endpoint lead to projects, with a project to its logstores, with a logstore to its
     consumer groups. Where they cannot be listed, the one choice is NOTHING, and its label says why.
     """
+    redactor = Redactor()
     try:
-        names = _listed(given, Splunkd(server_uri, session_key, Redactor()))
+        names = _listed(given, Splunkd(server_uri, session_key, redactor), redactor.protect)
     except (ConfigError, RetriableError) as error:
-        return [Choice(NOTHING, f"Not listed: {error}".rstrip(".") + "; a name can be typed.")]
+        told = redactor.blank(f"Not listed: {error}".rstrip("."))
+        return [Choice(NOTHING, f"{told}; a name can be typed.")]
     return [Choice(name, name) for name in names]
 
 
-def _listed(given: Mapping[str, str], splunkd: Splunkd) -> list[str]:
+def _listed(given: Mapping[str, str], splunkd: Splunkd, protect: Callable[..., None]) -> list[str]:
+    if not splunkd.may_configure():
+        raise RetriableError("your Splunk role may neither set up inputs nor read the secrets of accounts")
     chosen = {name: value for name, value in given.items() if value}
     wanted = settings.parse_input({**_NOT_CHOSEN_YET, **chosen}, "choices")
     if "." not in wanted.endpoint.host:  # someone is typing it: the page asks at every key
         raise ConfigError("endpoint", wanted.endpoint.host, "give the whole host name")
     account, proxy, network = splunkd.account(wanted.account), splunkd.proxy(), _impatient(splunkd.network())
     settings.check_transport(wanted, account)
-    source = CredentialSource(network, proxy, lambda *_: None)
+    _check_host(wanted.endpoint, network)
+    source = CredentialSource(network, proxy, protect)
     current = CurrentAccount(account, logging.getLogger(__name__), lambda: account, source.fetch)
     access = Access(wanted, current, proxy, network)
     try:
@@ -67,6 +75,20 @@ def _listed(given: Mapping[str, str], splunkd: Splunkd) -> list[str]:
         raise RetriableError(_explained(error, access, chosen)) from error
     except _NONSENSE as error:
         raise RetriableError(f"SLS gives an answer that makes no sense ({type(error).__name__})") from error
+
+
+def _check_host(endpoint: settings.Endpoint, network: NetworkSettings) -> None:
+    """Before anything is signed: the host may be half-typed, or somebody's who collects signatures.
+
+    Raises:
+        RetriableError: it is not SLS's, and need not prove itself to certificates that were configured.
+    """
+    is_sls = endpoint.host.endswith(_SLS) or endpoint.host == _ACCELERATED
+    if not is_sls and (endpoint.scheme != "https" or not network.ca_bundle):
+        raise RetriableError(
+            f"'{endpoint.host}' is not a host under log.aliyuncs.com, and others are asked only over https "
+            "and with ca_bundle set on the Network tab"
+        )
 
 
 def _impatient(network: NetworkSettings) -> NetworkSettings:
@@ -98,7 +120,8 @@ def _logstores(answer: Any) -> list[str]:
 def _paged(call: Callable[[int], Any], read: Callable[[Any], list[str]]) -> list[str]:
     """The names of all pages; `call` takes the number of those that were listed before."""
     names: list[str] = []
-    while len(names) < _MOST:
+    until = time.monotonic() + _LISTING_SECONDS
+    while len(names) < _MOST and time.monotonic() < until:
         answer = call(len(names))
         page = read(answer)
         names += page

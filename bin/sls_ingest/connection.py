@@ -5,6 +5,7 @@ A bad value raises ConfigError with one sentence; the pages and the run show the
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,10 +27,13 @@ ACCOUNT_DEFAULTS: Final[Mapping[str, str]] = {
     "allow_http": "0",
 }
 
+_DIRECT = re.compile(r"\.?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*(?:/[0-9]{1,2})?")  # .example.com, 10.0.0.0/8
 _ROLE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _ROLE_ARN = re.compile(r"acs:ram::[0-9]{1,32}:role/[A-Za-z0-9._/-]{1,128}")
 _SESSION_NAME = re.compile(r"[A-Za-z0-9_.@-]{2,32}")
 _EXTERNAL_ID = re.compile(r"\S{2,1224}")
+_HOST_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?\.?")
+_IPV6 = re.compile(r"\[([0-9A-Fa-f:.]+)\]|([0-9A-Fa-f:.]+)")  # with its brackets, or without
 _STS_ENDPOINT = re.compile(
     r"(?:(https?)://)?([A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)(:[0-9]{1,5})?/?", re.IGNORECASE
 )
@@ -104,16 +108,21 @@ class ProxySettings:
         """As `requests` wants it: in memory, the password may be joined to the URL."""
         kind = "socks5h" if self.kind == "socks5" and self.remote_dns else self.kind
         sign_in = f"{quote(self.username, safe='')}:{quote(self.password, safe='')}@" if self.username else ""
-        return f"{kind}://{sign_in}{self.host}:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{kind}://{sign_in}{host}:{self.port}"
 
 
 @dataclass(frozen=True)
 class NetworkSettings:
-    """`ca_bundle` is a PEM file (empty = the public CAs), time-outs are in seconds."""
+    """`ca_bundle` is a PEM file (empty = the public CAs), time-outs are in seconds.
+
+    `no_proxy` are the hosts, domains and address ranges that are reached without the proxy.
+    """
 
     ca_bundle: str = ""
     connect_timeout: float = 10.0
     read_timeout: float = 60.0
+    no_proxy: tuple[str, ...] = ()
 
 
 def parse_account(params: Mapping[str, str], name: str = "") -> AccountSettings:
@@ -194,12 +203,34 @@ def parse_proxy(params: Mapping[str, str]) -> ProxySettings | None:
         return None
     return ProxySettings(
         kind=values.one_of("proxy_type", PROXY_TYPES),
-        host=values.required("proxy_url", "give the proxy's host name or address, without http:// and port"),
+        host=_proxy_host(values),
         port=values.whole("proxy_port", 1, 65535, "as the proxy's port"),
         username=values.text("proxy_username"),
         _password=values.text("proxy_password"),
         remote_dns=values.flag("proxy_rdns"),
     )
+
+
+def _no_proxy(values: Values) -> tuple[str, ...]:
+    hosts = values.many("no_proxy")
+    for host in hosts:
+        if not _DIRECT.fullmatch(host):
+            accepted = "give host names, domains (.example.com) and IPv4 ranges (10.0.0.0/8) separated by ';'"
+            raise ConfigError("no_proxy", host, accepted)
+    return hosts
+
+
+def _proxy_host(values: Values) -> str:
+    """A host name or an address; that of IPv6 without its brackets."""
+    accepted = "give the proxy's host name or address, without http:// and port"
+    value = values.required("proxy_url", accepted)
+    if _HOST_NAME.fullmatch(value):
+        return value
+    address = _IPV6.fullmatch(value)
+    try:
+        return str(ipaddress.IPv6Address(address.group(address.lastindex or 0) if address else ""))
+    except ValueError:  # without what stands before an @: it may be a password
+        raise ConfigError("proxy_url", re.sub(r".*@", "...@", value), accepted) from None
 
 
 def parse_network(params: Mapping[str, str]) -> NetworkSettings:
@@ -209,9 +240,10 @@ def parse_network(params: Mapping[str, str]) -> NetworkSettings:
         ConfigError: a value is not accepted.
     """
     given = {k: v for k, v in params.items() if v}
-    values = Values({"ca_bundle": "", "connect_timeout": "10", "read_timeout": "60", **given})
+    values = Values({"ca_bundle": "", "connect_timeout": "10", "read_timeout": "60", "no_proxy": "", **given})
     return NetworkSettings(
         ca_bundle=values.text("ca_bundle"),
         connect_timeout=values.number("connect_timeout", 1, 120, "seconds"),
         read_timeout=values.number("read_timeout", 5, 300, "seconds"),
+        no_proxy=_no_proxy(values),
     )

@@ -14,9 +14,11 @@ import logging
 import math
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Callable
+from pathlib import Path
+from typing import Any, Callable
 
 from aliyun.log import LogException
 from aliyun.log.credentials import Credentials, CredentialsProvider
@@ -86,8 +88,16 @@ class CurrentAccount(CredentialsProvider):  # type: ignore[misc]  # the SDK has 
             self._wake.set()
 
     def _look_after(self) -> None:
+        what, backoff = f"looking after account '{self.settings.name}'", Backoff(1.0, 60.0)
         while not self._over:
-            self.look()
+            try:
+                self.look()
+            except Exception as error:  # noqa: BLE001  # without this thread, credentials would expire for good
+                self._due = max(self._due, self._clock() + backoff.delay())
+                self._outages.failed(what, what, f"{what} failed ({_unforeseen(error)}); it is tried again")
+            else:
+                backoff.reset()
+                self._outages.recovered(what)
             self._wake.wait(min(max(self._due - self._clock(), 0.0), _LONGEST_WAIT))
             self._wake.clear()
 
@@ -105,7 +115,7 @@ class CurrentAccount(CredentialsProvider):  # type: ignore[misc]  # the SDK has 
         """Read the account anew; whether it was changed."""
         what = f"reading account '{self.settings.name}' anew"
         try:
-            account = self._load()
+            account = _foreseen(self._load)
         except (ConfigError, RetriableError) as error:
             sentence = f"account '{self.settings.name}' cannot be read anew: {error}"
             self._outages.failed(what, what, sentence)
@@ -121,7 +131,7 @@ class CurrentAccount(CredentialsProvider):  # type: ignore[misc]  # the SDK has 
         what = f"renewing the credentials of account '{self.settings.name}'"
         self._tried = self._clock()
         try:
-            key = self._fetch(self.settings)
+            key = _foreseen(self._fetch, self.settings)
         except RetriableError as error:
             self._due = self._clock() + self._backoff.delay()
             self._outages.failed(what, error.kind, f"{error} ({self._rest()})")
@@ -138,3 +148,24 @@ class CurrentAccount(CredentialsProvider):  # type: ignore[misc]  # the SDK has 
         if left == math.inf:
             return "the key in use stays in use"
         return f"those in use last {left / 60:.0f} more minutes" if left > 0 else "those in use have expired"
+
+
+def _foreseen(call: Callable[..., Any], *args: Any) -> Any:
+    """What `call` returns. Whatever else it raises becomes a RetriableError: it may heal as well.
+
+    Raises:
+        ConfigError, RetriableError
+    """
+    try:
+        return call(*args)
+    except (ConfigError, RetriableError):
+        raise
+    except Exception as error:
+        sentence = _unforeseen(error)
+        raise RetriableError(sentence, sentence) from error
+
+
+def _unforeseen(error: Exception) -> str:
+    """An error that nobody thought of, by its class and place: its text may hold anything."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"unexpected {type(error).__name__} in {Path(frame.filename).name}:{frame.lineno}"

@@ -32,7 +32,7 @@ from .verdict import Result
 
 COULD_NOT_RUN = 2  # argparse's exit code, too
 _SPLUNKD: Final = "https://127.0.0.1:8089"
-_INPUT_OPTIONS: Final = ("endpoint", "project", "logstore")
+_INPUT_OPTIONS: Final = ("endpoint", "project", "logstore", "consumer_group")
 _CONNECT_SECONDS = 5.0
 _WIDEST = 160  # columns; longer lines are hard to read
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -80,13 +80,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     subject = parser.add_mutually_exclusive_group(required=True)
     subject.add_argument("--stanza", metavar="NAME", help="check this input of the Inputs page")
-    subject.add_argument(
-        "--account", metavar="NAME", help="check this account; with the next three, an input"
-    )
+    subject.add_argument("--account", metavar="NAME", help="check this account; with the next four, an input")
     parser.add_argument("--endpoint", help="such as cn-hangzhou.log.aliyuncs.com")
     parser.add_argument("--project")
     parser.add_argument("--logstore")
-    parser.add_argument("--consumer-group", metavar="GROUP", help="default: splunk-doctor")
+    parser.add_argument(
+        "--consumer-group", metavar="GROUP", help="where an input sets none, it is splunk-<name of the input>"
+    )
     parser.add_argument("--splunkd", metavar="URL", default=_SPLUNKD, type=_url, help=f"default: {_SPLUNKD}")
     parser.add_argument(
         "--session-key-stdin",
@@ -155,15 +155,15 @@ def _examine(options: argparse.Namespace, splunkd: Splunkd, redactor: Redactor) 
     splunkd.identity()  # whether it lets us in
     given = {name: getattr(options, name) for name in _INPUT_OPTIONS if getattr(options, name)}
     if options.stanza:
-        if given or options.consumer_group:
+        if given:
             options.refuse("--stanza has all settings of the input; give no others")
         return _of_input(options.stanza, splunkd.input(options.stanza), splunkd, redactor)
     if not given:
         return _of_account(options.account, splunkd, redactor)
     if len(given) < len(_INPUT_OPTIONS):
-        options.refuse("give --endpoint, --project and --logstore together")
-    params = {**given, "account": options.account, "consumer_group": options.consumer_group or ""}
-    return _of_input("doctor", params, splunkd, redactor)
+        # Another group than the input's may be denied, and would be named in the policy that is printed.
+        options.refuse("give --endpoint, --project, --logstore and --consumer-group together")
+    return _of_input("doctor", {**given, "account": options.account}, splunkd, redactor)
 
 
 def _of_account(name: str, splunkd: Splunkd, redactor: Redactor) -> Report:

@@ -25,6 +25,10 @@ class RetriableError(Exception):
         self.kind = kind or sentence
 
 
+class DefiniteError(RetriableError):
+    """The other side looked and said no, and says so again until a setting is changed, here or there."""
+
+
 class FatalError(Exception):
     """This process cannot go on: stop in order, moving no checkpoint past what was written."""
 

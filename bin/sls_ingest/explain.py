@@ -131,6 +131,11 @@ _SELF_SIGNED: Final = (
     "set ca_bundle to it if that is meant to be"
 )
 _NETWORK: Final[tuple[tuple[str, str], ...]] = (
+    (
+        "tls ca certificate bundle",  # before all that the file's path may have in it
+        "the file of ca_bundle is not there ({reason}); give the path of a PEM file",
+    ),
+    ("failed to parse: ", "the call to '{host}' cannot be made ({reason}); check the proxy's address"),
     ("407 proxy", _SIGN_IN),
     ("socks5 authentication", _SIGN_IN),
     (
@@ -142,10 +147,6 @@ _NETWORK: Final[tuple[tuple[str, str], ...]] = (
         "proxy",
         "the proxy of the Configuration page did not let the call to '{host}' through ({reason}); "
         "check its address and password",
-    ),
-    (
-        "tls ca certificate bundle",
-        "the file of ca_bundle is not there ({reason}); give the path of a PEM file",
     ),
     ("hostname mismatch", _OTHER_NAME),
     ("doesn't match", _OTHER_NAME),  # urllib3's words
@@ -180,6 +181,9 @@ _NOISE = re.compile(
     r"<[\w.]+ object at 0x[0-9a-f]+>: |\[SSL: CERTIFICATE_VERIFY_FAILED\] certificate verify failed: "
     r"|\.? ?\(_ssl\.c:\d+\)"
 )
+# What somebody named: a quoted word (hosts, for the most part), a URL, its path, the host of a time-out.
+_NAMES = re.compile(r"\\?'[^'\s]+'|\b[a-z][a-z0-9+]*://\S+|(?<= with url: )\S+|(?<=Connection to )\S+")
+_SIGNED_IN = re.compile(r"://\S*@")
 _MESSAGE_LIMIT = 300  # characters of a foreign text that go into a sentence
 _NETWORK_CODE = "LogRequestError"
 
@@ -200,13 +204,19 @@ def kind(code: str, message: str) -> str:
     """What makes two failures one trouble to a person: SLS's code, or which kind of network failure it is."""
     if code != _NETWORK_CODE:
         return code
-    return f"{code} {first(_NETWORK, message)}"
+    return f"{code} {first(_NETWORK, without_names(message))}"
 
 
 def explain_network(message: str, host: str) -> str:
     """One sentence for the text of a network failure on the way to `host`."""
-    template = first(_NETWORK, message) or _OTHER_TROUBLE
+    template = first(_NETWORK, without_names(message)) or _OTHER_TROUBLE
     return template.format(host=host, reason=reason(message))
+
+
+def without_names(message: str) -> str:
+    """The text of a network failure without hosts and URLs, to look for words in: a project may be called
+    proxy-logs."""
+    return _NAMES.sub("", message)
 
 
 def first(rows: tuple[tuple[str, str], ...], text: str) -> str:
@@ -216,10 +226,14 @@ def first(rows: tuple[tuple[str, str], ...], text: str) -> str:
 
 
 def reason(message: str) -> str:
-    """The innermost cause of a urllib3 error text, without the URL, classes and addresses around it."""
+    """The innermost cause of a urllib3 error text, without the URL, classes and addresses around it.
+
+    Of a URL in it, user and password are left out.
+    """
     cause = message.rsplit("Caused by ", 1)[-1]
     innermost = _INNERMOST.search(cause)
-    return short(_NOISE.sub("", innermost.group(2) if innermost else cause.rstrip(")")))
+    text = _NOISE.sub("", innermost.group(2) if innermost else cause.rstrip(")"))
+    return short(_SIGNED_IN.sub("://", text))
 
 
 def short(message: str) -> str:

@@ -46,7 +46,18 @@ class InputChecks(AccountChecks):
 
     def all(self) -> list[Check]:
         first, ca_file, credentials = super().all()
-        actions = [Check(action.name, (LOGSTORE,), partial(self.action, action)) for action in policy.ACTIONS]
+        # From here on the way into the logstore is known to be fine: slowness alone refuses nothing any more.
+        inside = [
+            Check(SHARDS, (LOGSTORE,), self.shards, WARNING),
+            *(
+                Check(action.name, (LOGSTORE,), partial(self.action, action), WARNING)
+                for action in policy.ACTIONS
+            ),
+            Check(GROUPS, (LOGSTORE,), self.groups, WARNING),
+            Check(GROUP, (LOGSTORE,), self.group, WARNING),
+            Check(START, (LOGSTORE,), self.start, WARNING),
+            Check(INDEX, (SETTINGS,), self.index, WARNING),
+        ]
         return [
             first,
             ca_file,
@@ -60,12 +71,7 @@ class InputChecks(AccountChecks):
             Check(SIGN_IN, (CLOCK, CREDENTIALS), self.sign_in),
             Check(PROJECT, (SIGN_IN,), self.project),
             Check(LOGSTORE, (PROJECT,), self.logstore),
-            Check(SHARDS, (LOGSTORE,), self.shards),
-            *actions,
-            Check(GROUPS, (LOGSTORE,), self.groups),
-            Check(GROUP, (LOGSTORE,), self.group),
-            Check(START, (LOGSTORE,), self.start),
-            Check(INDEX, (SETTINGS,), self.index),
+            *inside,
         ]
 
     def close(self) -> None:
@@ -92,8 +98,9 @@ class InputChecks(AccountChecks):
         else:
             self._date = answer.date
         hop = self._way.hop()
-        sentence = f"calls go through '{hop.host}:{hop.port}'" if hop.is_proxy else "no proxy is used"
-        return self._step(PROXY, sentence)
+        whence = "" if self._proxy else " from this shell's environment"
+        sentence = f"calls go through proxy '{hop.host}:{hop.port}'{whence}"
+        return self._step(PROXY, sentence if hop.is_proxy else "no proxy is used")
 
     def tls(self) -> Result:
         if self._input.endpoint.scheme == "http":
@@ -175,8 +182,10 @@ class InputChecks(AccountChecks):
         return outcomes.judge_shards(SHARDS, self._input.logstore, list(statuses.values()), threads)
 
     def action(self, action: policy.Action) -> Result:
-        outcome = self._probes.outcome(action.name)
-        return outcomes.judge_action(action, outcome, self._signer, self._group_exists())
+        exists = self._group_exists()
+        if action.name == policy.UPDATE_GROUP and exists is not False:  # an update could change it
+            return outcomes.judge_update_unasked(action.name, self._input.consumer_group, exists)
+        return outcomes.judge_action(action, self._probes.outcome(action.name), self._signer, exists)
 
     def _group_exists(self) -> bool | None:
         """None where SLS does not tell."""
@@ -189,7 +198,7 @@ class InputChecks(AccountChecks):
     def groups(self) -> Result:
         target, groups = self._target, self._probes.outcome(policy.LIST_GROUPS).answer
         if self._probes.outcome(policy.CREATE_GROUP).code == "ConsumerGroupQuotaExceed":
-            return outcomes.judge_room(GROUPS, target, outcomes.GROUPS_PER_LOGSTORE, False)
+            return outcomes.no_room(GROUPS, target)
         if groups is None:
             return Result(GROUPS, SKIPPED, f"cannot be told without {policy.LIST_GROUPS}")
         return outcomes.judge_room(GROUPS, target, len(groups), self._input.consumer_group in groups)

@@ -14,7 +14,7 @@ import requests
 from .access_key import AccessKey, UnusableError, read_access_key
 from .answer import Answer
 from .connection import AccountSettings, NetworkSettings
-from .errors import RetriableError
+from .errors import DefiniteError, RetriableError
 from .session import NETWORK_TROUBLE, ask, bare_session
 
 _SERVICE = "http://100.100.100.200/latest"
@@ -30,7 +30,8 @@ def of_instance(account: AccountSettings, network: NetworkSettings) -> AccessKey
     """The credentials of the account's role_name, or of the one role that the instance has.
 
     Raises:
-        RetriableError: there are none; the text says which account, why, and what to do.
+        DefiniteError: the instance has no such role; the text says which account, and what to do.
+        RetriableError: there are none for now, or this is no instance; the text says the same.
     """
     timeout = min(_TIMEOUT, network.connect_timeout), min(_TIMEOUT, network.read_timeout)
     try:
@@ -88,7 +89,7 @@ class _Look:
     def _get(self, url: str, missing: str) -> Answer:
         answer = ask(self._session, "GET", url, self._timeout, self._headers)
         if answer.status == 404:
-            raise _failed(self._account, missing)
+            raise DefiniteError(f"account '{self._account}': {missing}")
         if answer.status != 200:
             refused = f"the ECS metadata service answers HTTP {answer.status}"
             raise _failed(self._account, f"{refused}; allow access to instance metadata in the ECS console")

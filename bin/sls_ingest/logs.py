@@ -13,11 +13,12 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote, quote_plus
 
 from solnlib import log
 
 NAMESPACE: Final = "ta_alibaba_sls"
-_PASSING = 64  # secrets of temporary credentials; each renewal brings up to four
+_PASSING = 128  # secrets of temporary credentials; each renewal brings up to eight, with their quoted forms
 _LIMIT = 2000  # characters of one line; the SDK puts whole answers into some error texts
 _LEVELS: Final = {"WARNING": "WARN", "CRITICAL": "FATAL"}  # splunkd's names where they differ
 _LINE_FORMAT = (
@@ -44,8 +45,9 @@ class Redactor(logging.Filter):
         self._passing = _joined(self._passing, secrets)[-_PASSING:]
 
     def blank(self, text: str) -> str:
-        """`text` without any of the secrets."""
-        for secret in (*self._secrets, *self._passing):
+        """`text` without any of the secrets, as they are or as a URL or a form has them."""
+        # The longest first: what is left of one must not be a piece of another.
+        for secret in sorted((*self._secrets, *self._passing), key=len, reverse=True):
             text = text.replace(secret, "******")
         return text
 
@@ -57,7 +59,12 @@ class Redactor(logging.Filter):
 
 
 def _joined(known: tuple[str, ...], secrets: Iterable[str]) -> tuple[str, ...]:
-    return (*known, *(secret for secret in secrets if secret and secret not in known))
+    forms = (form for secret in secrets if secret for form in _forms(secret))
+    return (*known, *(form for form in forms if form not in known))
+
+
+def _forms(secret: str) -> list[str]:
+    return list(dict.fromkeys((secret, quote(secret, safe=""), quote(secret), quote_plus(secret))))
 
 
 class _SplunkdFormatter(logging.Formatter):

@@ -13,12 +13,12 @@ from typing import Any, Final, NamedTuple
 
 from . import policy
 from .explain import Target, explain
-from .verdict import FAILED, OK, WARNING, Result, found
+from .verdict import FAILED, OK, SKIPPED, WARNING, Result, found
 
 DENIED: Final = "denied"
 """Kind of a result that is a missing RAM permission."""
 GROUPS_PER_LOGSTORE: Final = 30
-"""Consumer groups that SLS allows in one logstore, as documented."""
+"""Consumer groups that SLS allows in one logstore, as documented; for whom it may be raised is not."""
 _CLOCK_WARNING, _CLOCK_LIMIT = 60.0, 900.0  # seconds; SLS refuses what is further off
 _IN_SECONDS = 180.0  # a longer span is told in minutes
 _DAY = 86_400
@@ -136,6 +136,13 @@ def judge_action(
     return Result(action.name, WARNING, f"cannot be told: {explained(outcome, target)}")
 
 
+def judge_update_unasked(check: str, group: str, exists: bool | None) -> Result:
+    """An update is asked for only while there is no group that it could change."""
+    if exists:
+        return Result(check, OK, f"is not needed while consumer group '{group}' exists")
+    return Result(check, SKIPPED, f"cannot be told: SLS does not say whether consumer group '{group}' exists")
+
+
 def _missing(action: policy.Action, outcome: Outcome, target: Target, group_exists: bool | None) -> Result:
     result = found(action.name, FAILED, explained(outcome, target), DENIED)
     without = action.without
@@ -180,6 +187,17 @@ def judge_room(check: str, target: Target, count: int, is_there: bool) -> Result
     """`count` consumer groups are in the logstore, ours among them if it `is_there`."""
     if is_there or count < GROUPS_PER_LOGSTORE:
         return Result(check, OK, f"{count} of the {GROUPS_PER_LOGSTORE} that a logstore can have")
+    sentence = f"logstore '{target.logstore}' has {count} consumer groups, and SLS documents room for "
+    sentence += str(GROUPS_PER_LOGSTORE)
+    remedy = (
+        f"if SLS does not make '{target.consumer_group}', delete an unused group in the SLS console, "
+        "or set consumer_group to an existing one"
+    )
+    return Result(check, WARNING, sentence, remedy)
+
+
+def no_room(check: str, target: Target) -> Result:
+    """SLS itself has said that no consumer group can be made."""
     return found(check, FAILED, explain("ConsumerGroupQuotaExceed", "", target), "ConsumerGroupQuotaExceed")
 
 

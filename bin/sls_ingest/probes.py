@@ -5,7 +5,8 @@ after it has looked whether RAM grants the action:
 
 - CreateConsumerGroup names the group, but gives words for a time-out and an order, which are a number and a
   truth value (and where the group exists, it exists already);
-- UpdateConsumerGroup names nothing to update;
+- UpdateConsumerGroup names nothing to update, and is not called for a group that exists or may exist: SLS
+  might take what is not named for its default;
 - a heartbeat comes from a consumer that does not exist, and claims to hold a shard: documented as refused,
   since a new consumer holds none;
 - a checkpoint is saved by that same consumer, without force, for a shard that no logstore has.

@@ -10,6 +10,7 @@ import socket
 import ssl
 import time
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -18,7 +19,7 @@ from requests.utils import select_proxy
 from .answer import Answer
 from .connection import NetworkSettings, ProxySettings
 from .errors import ConfigError
-from .explain import explain_network
+from .explain import explain_network, without_names
 from .session import NETWORK_TROUBLE, ask, open_session
 
 CONNECT_SECONDS, READ_SECONDS = 6.0, 8.0
@@ -52,15 +53,18 @@ def check_ca_file(network: NetworkSettings) -> str:
     path = network.ca_bundle
     if not path:
         return "the public certificate authorities are trusted"
+    if Path(path).is_dir():
+        raise ConfigError("ca_bundle", path, "give the path of a PEM file, not of a directory")
     try:
-        certificates = ssl.create_default_context(cafile=path).get_ca_certs()
+        # All of them: one that signs itself need not say that it is an authority.
+        count = ssl.create_default_context(cafile=path).cert_store_stats()["x509"]
     except (OSError, ValueError):  # ssl.SSLError is an OSError
-        certificates = []
-    if not certificates:
+        count = 0
+    if not count:
         accepted = "give the path of a PEM file with certificates that Splunk can read"
         raise ConfigError("ca_bundle", path, accepted)
-    plural = "" if len(certificates) == 1 else "s"
-    return f"ca_bundle '{path}' has {len(certificates)} certificate{plural}"
+    plural = "" if count == 1 else "s"
+    return f"ca_bundle '{path}' has {count} certificate{plural}"
 
 
 class Hop(NamedTuple):
@@ -136,7 +140,7 @@ class Way:
 
     def _step(self, text: str) -> str:
         """Which step a failure of the unsigned call belongs to."""
-        words = text.replace(str(urlsplit(self.url).hostname), "").lower()
-        if any(word in words for word in ("proxy", "tunnel connection", "socks")):
+        words = without_names(text).lower()
+        if any(word in words for word in ("proxy", "tunnel connection", "socks", "failed to parse: ")):
             return "proxy"
         return "TLS" if "certificate" in words or "ssl" in words else "answer"

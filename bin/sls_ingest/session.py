@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import requests
 import urllib3
-from requests.utils import get_environ_proxies
+from requests.utils import get_environ_proxies, should_bypass_proxies
 
 from .answer import Answer
 from .connection import NetworkSettings, ProxySettings
@@ -20,7 +20,8 @@ def open_session(url: str, proxy: ProxySettings | None, network: NetworkSettings
     """A session for calls to the host of `url`; the environment's proxy counts where `proxy` is None."""
     session = bare_session()
     session.verify = network.ca_bundle or True
-    session.proxies = dict.fromkeys(("http", "https"), proxy.url) if proxy else get_environ_proxies(url)
+    if not (network.no_proxy and should_bypass_proxies(url, ",".join(network.no_proxy))):
+        session.proxies = dict.fromkeys(("http", "https"), proxy.url) if proxy else get_environ_proxies(url)
     return session
 
 

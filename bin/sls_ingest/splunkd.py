@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
+from xml.etree.ElementTree import ParseError
 
 from requests.exceptions import RequestException
 from solnlib.conf_manager import ConfManager
@@ -23,7 +24,18 @@ APP = "TA_alibaba_sls"
 ACCOUNT_CONF = "ta_alibaba_sls_account"
 SETTINGS_CONF = "ta_alibaba_sls_settings"
 
-_FAILURES = (HTTPError, AuthenticationError, RequestException, OSError, CredentialNotExistException)
+# The last: an answer that is no XML, such as the page of something else on the port.
+_FAILURES = (
+    HTTPError,
+    AuthenticationError,
+    RequestException,
+    OSError,
+    CredentialNotExistException,
+    ParseError,
+)
+
+_CONFIGURE = frozenset(("admin_all_objects", f"edit_modinput_{NAME}", "list_storage_passwords"))
+"""Capabilities of Splunk; one of them is enough to have an account sign in any case."""
 
 
 class Identity(NamedTuple):
@@ -109,6 +121,16 @@ class Splunkd:
             raise _unreachable(error) from error
         (entry,) = json.loads(answer.body.read())["entry"]
         return not entry["content"].get("disabled")
+
+    def may_configure(self) -> bool:
+        """Whether whoever has the session key may set inputs up, or read what accounts sign with."""
+        try:
+            client = SplunkRestClient(self._session_key, APP, **self._where)
+            answer = client.get("/services/authentication/current-context", output_mode="json")
+        except _FAILURES as error:
+            raise _unreachable(error) from error
+        (entry,) = json.loads(answer.body.read())["entry"]
+        return not _CONFIGURE.isdisjoint(entry["content"].get("capabilities") or ())
 
     def inputs_of(self, account: str) -> list[str]:
         """Names of the inputs, enabled or not and in whatever app, that sign in with `account`."""

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from .access_key import AccessKey, UnusableError, read_access_key
 from .answer import Answer, as_object
 from .connection import AccountSettings, AssumedRole
-from .errors import RetriableError
+from .errors import DefiniteError, RetriableError
 from .explain import first, short
 
 _STAMP = "%Y-%m-%dT%H:%M:%SZ"
@@ -60,6 +60,8 @@ _INSTANCE_ROWS: Final = tuple(
     (code, _INSTANCE)
     for code in ("signaturedoesnotmatch", "incompletesignature", "invalidaccesskeyid", "securitytoken")
 )
+_PASSING: Final = ("signaturenonce", "throttling", "internalerror", "serviceunavailable")
+"""Codes that say nothing about the account: the same request may do later."""
 _FOREIGN = "{url} answers HTTP {status}, and not as STS does; check sts_endpoint and the proxy"
 
 
@@ -102,11 +104,13 @@ def read_answer(
     """The role's credentials. `key` is the one that signed, `now` this machine's time in epoch seconds.
 
     Raises:
-        RetriableError: there are none; the text says which account, why, and what to do.
+        DefiniteError: STS refuses them; the text says which account, why, and what to do.
+        RetriableError: there are none for now; the text says the same.
     """
     if answer.status != 200:
         code, sentence = _refusal(answer, account, role, key)
-        raise RetriableError(f"account '{account.name}': {sentence}", f"STS: {code}")
+        error = DefiniteError if _is_definite(answer, account) else RetriableError
+        raise error(f"account '{account.name}': {sentence}", f"STS: {code}")
     try:
         return read_access_key(as_object(answer.json.get("Credentials")), answer.date, now, role.duration)
     except UnusableError as error:
@@ -133,6 +137,15 @@ def _refusal(answer: Answer, account: AccountSettings, role: AssumedRole, key: A
         caller="the instance's role" if of_instance else f"AccessKey '{key.id}'",
     )
     return code or f"HTTP {answer.status}", sentence
+
+
+def _is_definite(answer: Answer, account: AccountSettings) -> bool:
+    """Whether STS itself refused, for a reason that somebody has to mend."""
+    code = str(answer.json.get("Code") or "").lower()
+    heals = any(word in code for word in _PASSING)
+    if account.source != "access_key":
+        heals = heals or bool(first(_INSTANCE_ROWS, code))
+    return bool(code) and answer.status < 500 and not heals
 
 
 def _harmless(message: str, key: AccessKey) -> str:

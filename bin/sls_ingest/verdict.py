@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Callable, Final, NamedTuple
 
 OK: Final = "ok"
 WARNING: Final = "warning"
@@ -40,6 +40,11 @@ def found(check: str, state: str, text: str, kind: str = "") -> Result:
 def skipped(check: str, cause: str) -> Result:
     """`check` was not made because the check `cause` failed."""
     return Result(check, SKIPPED, f"not tried, because '{cause}' failed")
+
+
+def blanked(results: list[Result], blank: Callable[[str], str]) -> list[Result]:
+    """The same, each text as `blank` gives it back."""
+    return [row._replace(sentence=blank(row.sentence), remedy=blank(row.remedy)) for row in results]
 
 
 def first_failure(results: list[Result]) -> Result | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -110,12 +111,13 @@ def test_sts_is_asked_through_the_proxy_and_the_instance_never(
     assert {row["via"] for row in rows(sls, "EcsMetadata")} == {""}
 
 
+MakeForwarder = Callable[..., Forwarder]
 Spoil = Callable[[SlsServer], object]
 REFUSED: list[tuple[dict[str, str], Spoil, str]] = [
     (INSTANCE, lambda sls: None, "no RAM role is attached to this ECS instance"),
     ({"external_id": "theirs"}, with_roles, "STS does not let AccessKey"),
     ({"access_key_secret": "wrong"}, lambda sls: None, "STS does not accept the AccessKey secret"),
-    ({"sts_endpoint": "sts.sls.test:1"}, lambda sls: None, "'sts.sls.test:1' refused the connection"),
+    ({"role_arn": ARN + "s"}, lambda sls: None, f"STS does not know role '{ARN}s'"),
     ({}, lambda sls: sls.control.set_clock_offset(3600), "the clock of this forwarder differs"),
 ]
 
@@ -130,6 +132,25 @@ def test_what_gives_no_credentials_is_one_sentence_on_save(forwarder: Forwarder,
         assert sentence in str(refused.value)
         for secret in (KEY_SECRET, EXTERNAL_ID):
             assert secret not in str(refused.value)
+
+
+def test_what_is_away_for_now_refuses_no_account(make_forwarder: MakeForwarder, sls: SlsServer) -> None:
+    """It may be meant for another machine; its inputs say so, and wait."""
+    with_roles(sls)
+    forwarder = make_forwarder("hf1")
+    forwarder.addon.set_network(connect_timeout="2", read_timeout="5")
+    forwarder._runner.resolve[METADATA] = NOWHERE
+    create_account(forwarder, name="not_here", **INSTANCE)
+    create_account(forwarder, name="no_sts", **assumed(sls, sts_endpoint="sts.sls.test:1"))
+    create_account(forwarder, name="no_sls", **assumed(sls, sts_endpoint=f"sls.test:{sls.https_port}"))
+    answers = [(400, "Throttling.User"), (503, "ServiceUnavailable"), (500, "SomethingNew")]
+    for number, (status, code) in enumerate(answers):
+        body = json.dumps({"RequestId": "r", "HostId": "sts", "Code": code, "Message": "words"})
+        sls.control.fault("AssumeRole", kind="status", status=status, body=body, times=1)
+        create_account(forwarder, name=f"later{number}", **assumed(sls))
+    assert [row["status"] for row in rows(sls, "AssumeRole")][-3:] == [400, 503, 500]
+    with pytest.raises(RefusedError, match=r"no answer from STS: 'sts\.sls\.test:1' refused the connection"):
+        create_input(forwarder, "central", account="no_sts")
 
 
 def test_off_an_instance_that_is_said_and_heals_without_a_restart(

@@ -49,6 +49,19 @@ def test_a_wrong_proxy_password_is_named_without_showing_it(forwarder: Forwarder
     assert "wrong-4711" not in str(refused.value)
 
 
+def test_what_is_named_there_goes_without_the_proxy(
+    forwarder: Forwarder, traffic: Traffic, sls: SlsServer
+) -> None:
+    forwarder.addon.set_proxy(**proxy(sls, proxy_port="1"))  # nobody listens there
+    create_account(forwarder)
+    with pytest.raises(RefusedError, match="the proxy of the Configuration page"):
+        create_input(forwarder, "central")
+    forwarder.addon.set_network(ca_bundle=str(sls.ca_file), no_proxy=".sls.test")
+    create_input(forwarder, "central")
+    traffic.put(30)
+    traffic.wait_until_all_arrived(forwarder)
+
+
 def test_an_untrusted_certificate_is_refused(forwarder: Forwarder) -> None:
     forwarder.addon.set_network(ca_bundle="")
     create_account(forwarder)

@@ -105,8 +105,9 @@ def test_an_sls_that_hangs_is_not_waited_for_long(page: Forwarder, sls: SlsServe
 
 
 def test_no_secret_is_in_the_answer_or_in_a_log(page: Forwarder, sls: SlsServer) -> None:
-    sls.control.fault("ListProject", status=403, code="Unauthorized", message=f"see {KEY_SECRET[:6]}")
+    sls.control.fault("ListProject", status=403, code="Unauthorized", message=f"see {KEY_SECRET}")
     shown = page.rest("GET", f"{ROOT}_choices", {"account": ACCOUNT, "endpoint": sls.https_endpoint}).text
+    assert "see ******" in shown
     assert KEY_SECRET not in shown + page.splunkd_log.read_text() + page.addon.log_text()
 
 
@@ -115,3 +116,43 @@ def test_accounts_of_a_role_list_too(make_forwarder: Callable[..., Forwarder], s
     page = make_forwarder("hf1")
     create_account(page, auth_type="ecs_ram_role", access_key_id="", access_key_secret="")
     assert listed(page) == [PROJECT]
+
+
+@pytest.fixture
+def role(page: Forwarder, sls: SlsServer) -> str:
+    """An account without a secret, which everybody may read."""
+    sls.control.add_role("forwarder", ecs=True, allow=["log:*"])
+    create_account(page, name="role", auth_type="ecs_ram_role", access_key_id="", access_key_secret="")
+    return "role"
+
+
+def test_nobody_has_an_account_sign_who_may_not_set_up_inputs(
+    page: Forwarder, sls: SlsServer, role: str
+) -> None:
+    page.auth.add_user("reader", "pass", ["power"])
+    params = {"account": role, "endpoint": sls.https_endpoint}
+    before = len(sls.control.requests())
+    reply = page.rest("GET", f"{ROOT}_choices", params, expect=200, user="reader")
+    (row,) = reply.json["entry"]
+    assert row["content"]["label"] == (
+        "Not listed: your Splunk role may neither set up inputs nor read the secrets of accounts; "
+        "a name can be typed."
+    )
+    assert len(sls.control.requests()) == before
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "ca_bundle"),
+    [("https://sls.test:{https}", False), ("http://sls.test:{http}", True), ("cn-hangzhou.log.aliyu", False)],
+)
+def test_nothing_is_signed_for_a_host_that_nobody_trusts(
+    page: Forwarder, sls: SlsServer, role: str, endpoint: str, ca_bundle: bool
+) -> None:
+    page.addon.post(f"account/{role}", {"allow_http": "1"})
+    page.addon.set_network(ca_bundle=str(sls.ca_file) if ca_bundle else "")
+    before = len(sls.control.requests())
+    given = endpoint.format(https=sls.https_port, http=sls.http_port)
+    assert "is not a host under log.aliyuncs.com, and others are asked only over https" in reason(
+        page, account=role, endpoint=given
+    )
+    assert len(sls.control.requests()) == before

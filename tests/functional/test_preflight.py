@@ -516,7 +516,29 @@ def test_nothing_is_wrong_and_nothing_is_changed(scene: Scene, exists: bool, loo
     results = scene.check()
     assert {result.state for result in results} == {OK}, shown(results)
     assert scene.state() == before
-    assert not any(row["endpoint"] == "DeleteConsumerGroup" for row in scene.sls.control.requests())
+    called = {row["endpoint"] for row in scene.sls.control.requests()}
+    assert "DeleteConsumerGroup" not in called
+    assert ("UpdateConsumerGroup" in called) is not exists
+
+
+def test_a_group_that_may_exist_is_never_updated(scene: Scene) -> None:
+    scene.group()
+    scene.key(deny=[policy.LIST_GROUPS, policy.GET_CHECKPOINT])
+    results = scene.check()
+    assert row_of(results, policy.UPDATE_GROUP).sentence == (
+        f"cannot be told: SLS does not say whether consumer group '{GROUP}' exists"
+    )
+    assert not any(row["endpoint"] == "UpdateConsumerGroup" for row in scene.sls.control.requests())
+
+
+def test_an_sls_that_is_slow_refuses_nothing_once_the_logstore_is_there(scene: Scene) -> None:
+    scene.limit = 3.0
+    scene.sls.control.fault("ConsumerGroupHeartBeat", kind="hang")
+    results = scene.check()
+    late = row_of(results, policy.HEARTBEAT)
+    assert (late.state, late.sentence) == (WARNING, "no answer within 3 s")
+    assert row_of(results, "index").sentence == "not tried, because no time was left"
+    assert first_failure(results) is None
 
 
 def test_through_a_proxy_and_with_a_role(scene: Scene) -> None:
@@ -550,7 +572,8 @@ def test_without_any_permission_it_is_said_what_cannot_be_told(scene: Scene) -> 
     )
     failure = first_failure(results)
     assert failure and failure.check == policy.LIST_SHARDS
-    assert sum(row.kind == "denied" for row in results) == len(policy.ACTIONS)
+    assert sum(row.kind == "denied" for row in results) == len(policy.ACTIONS) - 1
+    assert row_of(results, policy.UPDATE_GROUP).state == SKIPPED  # it is not known whether there is a group
 
 
 def test_a_group_that_exists_needs_no_permission_to_be_made(scene: Scene) -> None:
@@ -603,6 +626,24 @@ def test_a_group_that_was_there_is_never_deleted(scene: Scene) -> None:
     assert scene.state() == before
     assert (result.state, result.remedy) == (WARNING, "look at the group in the SLS console")
     assert not any(row["endpoint"] == "DeleteConsumerGroup" for row in scene.sls.control.requests())
+
+
+@pytest.mark.parametrize("whose", ["ours", "the environment's", "nobody's"])
+def test_whose_proxy_it_is(scene: Scene, monkeypatch: pytest.MonkeyPatch, whose: str) -> None:
+    for name in ("no_proxy", "NO_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    address = f"127.0.0.1:{scene.sls.http_port}"
+    told = f"calls go through proxy '{address}'"
+    if whose == "ours":
+        scene.proxy()
+    elif whose == "nobody's":
+        told = "no proxy is used"
+    else:
+        scene.sls.control.set_knob("proxy_basic", "me:right")
+        monkeypatch.setenv("https_proxy", f"http://me:right@{address}")
+        told += " from this shell's environment"
+    result = row_of(scene.check(), "proxy")
+    assert (result.state, result.sentence) == (OK, told)
 
 
 def test_checks_that_need_a_failed_one_are_skipped_and_the_index_is_not(scene: Scene) -> None:

@@ -228,6 +228,9 @@ def test_the_doctor_on_an_account_and_on_an_input_that_is_yet_to_be(
     assert done.returncode == 1
     assert "FAILED   logstore" in done.stdout
     assert groups(sls) == {}
+    without = doctor(*words, "--logstore", LOGSTORE)
+    assert (without.returncode, without.stdout) == (2, "")
+    assert "--logstore and --consumer-group together" in without.stderr
     assert doctor(*words).returncode == 2
     assert doctor("--stanza", "central", "--project", "p1").returncode == 2
 
@@ -335,10 +338,45 @@ def test_no_secret_gets_out_of_the_doctor(
     forwarder.addon.set_proxy(proxy_enabled="1", **address, **sign_in)
     request.addfinalizer(lambda: forwarder.addon.set_proxy(proxy_enabled="0", **address, **sign_in))
     create_input(forwarder, "central", disabled="1")
-    sls.control.fault("*", kind="status", status=400, code="Odd", message=f"you sent {KEY_SECRET}")
+    sls.control.fault(
+        "*", kind="status", status=400, code="Odd", message=f"you sent {KEY_SECRET} {PROXY_URL}"
+    )
     for words in (("--stanza", "central"), ("--stanza", "central", "--json"), ("--account", ACCOUNT)):
         done = doctor(*words)
         assert done.returncode == 0
-        assert "you sent ******" in done.stdout or "--account" in words
-        for secret in (KEY_SECRET, "p@ss-4711", "p%40ss-4711"):
-            assert secret not in done.stdout + done.stderr
+        told = " ".join(done.stdout.split())
+        assert "you sent ****** http://me:******@proxy:1" in told or "--account" in words
+        assert_no_secret(done.stdout + done.stderr)
+
+
+PROXY_URL = "http://me:p%40ss-4711@proxy:1"
+
+
+def assert_no_secret(text: str) -> None:
+    for secret in (KEY_SECRET, "p@ss-4711", "p%40ss-4711"):
+        assert secret not in text
+
+
+def test_no_secret_gets_out_of_a_page(
+    forwarder: Forwarder, sls: SlsServer, request: pytest.FixtureRequest
+) -> None:
+    sls.control.set_knob("proxy_basic", "me:p@ss-4711")
+    address = {"proxy_type": "http", "proxy_url": "127.0.0.1", "proxy_port": str(sls.http_port)}
+    sign_in = {"proxy_username": "me", "proxy_password": "p@ss-4711"}
+    forwarder.addon.set_proxy(proxy_enabled="1", **address, **sign_in)
+    request.addfinalizer(lambda: forwarder.addon.set_proxy(proxy_enabled="0", **address, **sign_in))
+    echo = f"odd security token {KEY_SECRET} {PROXY_URL}"
+    sls.control.fault("*", kind="status", status=401, code="Unauthorized", message=echo)
+    with pytest.raises(RefusedError) as refused:
+        create_input(forwarder, "central", disabled="1")
+    assert "odd security token ****** http://me:******@proxy:1" in str(refused.value)
+    sls.control.clear_faults()
+    sls.control.add_role("reader")
+    arn = "acs:ram::1234567890123456:role/reader"
+    sts = {"auth_type": "assume_role", "sts_endpoint": f"sts.sls.test:{sls.https_port}", "role_arn": arn}
+    body = json.dumps({"Code": "NoPermission", "Message": f"odd {PROXY_URL}"})
+    sls.control.fault("AssumeRole", kind="status", status=403, body=body, content_type="application/json")
+    with pytest.raises(RefusedError) as refused:
+        create_account(forwarder, name="echoed", **sts)
+    assert "odd http://me:******@proxy:1" in str(refused.value)
+    assert_no_secret(forwarder.splunkd_log.read_text(errors="replace") + forwarder.addon.log_text())

@@ -89,6 +89,11 @@ def content(addon: AddOn, name: str, **params: str) -> dict[str, object]:
             "proxy_port: '' is not accepted; give a whole number from 1 to 65535",
         ),
         (
+            "settings/proxy",
+            {"proxy_enabled": "1", "proxy_url": "proxy:3128", "proxy_port": "8080"},
+            "proxy_url: 'proxy:3128' is not accepted; give the proxy's host name or address, without http://",
+        ),
+        (
             "settings/network",
             {"read_timeout": "1"},
             "read_timeout: '1' is not accepted; give a number from 5 to 300 seconds.",

@@ -212,14 +212,18 @@ class SplunkServer:
         params: Mapping[str, Any] | None = None,
         data: Mapping[str, Any] | bytes | None = None,
         expect: int | None = None,
+        user: str = ADMIN,
     ) -> RestReply:
-        """One call as admin with ``output_mode=json``, past the socket but through everything behind it.
+        """One call as `user` with ``output_mode=json``, past the socket but through everything behind it.
 
         Raises UnexpectedStatusError when ``expect`` is given and the status is another.
         """
         query = urlencode({"output_mode": "json", **(params or {})}, doseq=True)
         body = data if isinstance(data, bytes) else urlencode(data or {}, doseq=True).encode()
-        headers = {"authorization": f"Splunk {self.session_key()}", "host": f"localhost:{self._mgmt_port}"}
+        headers = {
+            "authorization": f"Splunk {self.session_key(user)}",
+            "host": f"localhost:{self._mgmt_port}",
+        }
         joined = f"{path}{'&' if '?' in path else '?'}{query}"
         reply = RestReply.of(self._mgmt.call(method, joined, body, headers))
         if expect is not None and reply.status != expect:

@@ -153,6 +153,45 @@ def test_the_url_of_a_proxy(kind: str, remote_dns: str, url: str) -> None:
     assert "p%40ss" not in repr(proxy)
 
 
+PROXY = {"proxy_enabled": "1", "proxy_port": "3128", "proxy_username": "me", "proxy_password": "p@ss"}
+
+
+@pytest.mark.parametrize(
+    ("host", "in_url"),
+    [
+        *((same, same) for same in ("proxy", "p.corp", "10.0.0.1", "under_score.corp", "p.corp.", "P-1")),
+        (" p.corp ", "p.corp"),
+        ("::1", "[::1]"),
+        ("[2001:DB8::1]", "[2001:db8::1]"),
+        ("::ffff:10.0.0.1", "[::ffff:a00:1]"),
+    ],
+)
+def test_a_proxys_host(host: str, in_url: str) -> None:
+    proxy = parse_proxy({**PROXY, "proxy_url": host})
+    assert proxy
+    assert proxy.url.replace("::ffff:10.0.0.1", "::ffff:a00:1") == f"http://me:p%40ss@{in_url}:3128"
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("proxy:3128", "http://proxy", "proxy/", "a b", "-p", "p-", "ü.corp", "p?x", "p#x", "p\\x", "1:2:3"),
+        *("[proxy]", "[::1", "::1]", "[::1]:3128", "fe80::1%eth0", "[]", "x" * 255, ""),
+    ],
+)
+def test_what_is_no_proxys_host(host: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_proxy({**PROXY, "proxy_url": host})
+    accepted = "give the proxy's host name or address, without http:// and port"
+    assert str(caught.value) == f"proxy_url: '{host}' is not accepted; {accepted}."
+
+
+def test_a_password_typed_into_the_proxys_host_is_not_repeated() -> None:
+    with pytest.raises(ConfigError, match=r"proxy_url: '\.\.\.@proxy:1' is not accepted") as caught:
+        parse_proxy({**PROXY, "proxy_url": "http://bob:S3cr@t@proxy:1"})
+    assert "S3cr" not in str(caught.value)
+
+
 def test_accounts_compare_by_all_that_they_say() -> None:
     """What is not equal is taken over by a running input."""
 

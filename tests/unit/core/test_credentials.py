@@ -204,6 +204,45 @@ def test_the_thread_renews_and_ends_with_the_run() -> None:
     assert not thread.is_alive()
 
 
+@pytest.mark.parametrize("broken", ["load", "fetch", "look"])
+def test_the_thread_outlives_what_nobody_thought_of(
+    broken: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Real time: the third try is good."""
+    tries = 0
+    renewed = threading.Event()
+
+    def breaks(what: str) -> None:
+        nonlocal tries
+        if what == broken and threading.current_thread().name == "account":
+            tries += 1
+            if tries <= 2:
+                raise KeyError("s3cr3t")
+
+    def load() -> AccountSettings:
+        breaks("load")
+        return role()
+
+    def fetch(_: AccountSettings) -> AccessKey:
+        breaks("fetch")
+        if tries > 2:
+            renewed.set()
+        return AccessKey("STS.x", ("s", "t"), 0.1)
+
+    def look(self: CurrentAccount) -> None:
+        breaks("look")
+        plain(self)
+
+    plain = CurrentAccount.look
+    monkeypatch.setattr(CurrentAccount, "look", look)
+    with CurrentAccount(role(), logging.getLogger("unit"), load, fetch).kept_fresh():
+        assert renewed.wait(20)
+    assert (
+        len([text for text in caplog.messages if "unexpected KeyError in test_credentials.py:" in text]) == 1
+    )
+    assert "s3cr3t" not in caplog.text
+
+
 @pytest.mark.parametrize(
     ("code", "status", "refusal"),
     [

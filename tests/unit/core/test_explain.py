@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sls_ingest.explain import Target, explain, kind
+from sls_ingest.explain import Target, explain, explain_network, kind
 
 TARGET = Target("prod", "LTAI-id", "https://cn-hangzhou.log.aliyuncs.com:443", "proj", "store", "grp")
 POOL = "HTTPSConnectionPool(host='proj.cn-hangzhou.log.aliyuncs.com', port=443): Max retries exceeded "
@@ -160,3 +160,60 @@ def test_another_kind_of_network_trouble_is_another_trouble() -> None:
     assert kind("LogRequestError", dns + " at 0x7f01") == kind("LogRequestError", dns + " at 0x7f02")
     assert kind("ReadQuotaExceed", "one") == kind("ReadQuotaExceed", "two") == "ReadQuotaExceed"
     assert "cannot be resolved" in explain("LogRequestError", dns, TARGET)
+
+
+NAMED = "HTTPSConnectionPool(host='proxy-ssl.refused.test', port=443): Max retries exceeded with url: "
+
+
+@pytest.mark.parametrize(
+    ("message", "needle"),
+    [
+        (
+            NAMED + "/logstores/proxy (Caused by NewConnectionError('[Errno 111] Connection refused'))",
+            "refused the",
+        ),
+        (
+            NAMED
+            + "/ (Caused by NameResolutionError(\"Failed to resolve 'proxy-ssl.test' ([Errno -2] Name or "
+            'service not known)"))',
+            "cannot be resolved",
+        ),
+        (
+            NAMED + "/ (Caused by ConnectTimeoutError(<x>, 'Connection to proxy-ssl.test timed out. "
+            "(connect timeout=10)'))",
+            "did not answer in time",
+        ),
+        (
+            "HTTPSConnectionPool(host='ssl-proxy.test', port=443): Read timed out. (read timeout=60)",
+            "in time",
+        ),
+        (
+            NAMED
+            + "/ (Caused by SSLError(CertificateError(\"hostname 'ssl.test' doesn't match 'proxy.corp'\")))",
+            "is for another name",
+        ),
+        (
+            NAMED + '/ (Caused by SSLError(SSLCertVerificationError(1, "certificate verify failed: Hostname '
+            "mismatch, certificate is not valid for 'proxy.test'. (_ssl.c:1006)\")))",
+            "is for another name",
+        ),
+        (
+            "Could not find a suitable TLS CA certificate bundle, invalid path: /proxy/ca.pem",
+            "ca_bundle is not",
+        ),
+        (NAMED + "/ (Caused by ProxyError('Cannot connect to proxy.', OSError('x')))", "the proxy of the"),
+    ],
+)
+def test_what_hosts_and_paths_are_called_does_not_matter(message: str, needle: str) -> None:
+    assert needle in explain_network(message, "proxy-ssl.refused.test")
+    elsewhere = message.replace("proxy-ssl", "plain").replace("/proxy", "/plain")
+    assert kind("LogRequestError", message) == kind("LogRequestError", elsewhere)
+
+
+@pytest.mark.parametrize("password", ["S3cr%40t%21x", "S3c/r@t"])
+def test_no_password_of_a_url_is_told(password: str) -> None:
+    told = explain_network(f"Failed to parse: http://bob:{password}@proxy:3128:8080", "p.sls.test")
+    assert told == (
+        "the call to 'p.sls.test' cannot be made (Failed to parse: http://proxy:3128:8080); "
+        "check the proxy's address"
+    )

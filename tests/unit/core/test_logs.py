@@ -37,6 +37,21 @@ def test_no_known_secret_reaches_file_or_standard_error(
     assert text.count("******") == 4
 
 
+def test_a_secret_is_not_shown_as_a_url_or_a_form_has_it() -> None:
+    redactor = Redactor()
+    redactor.protect("S3cr@t!/x y")
+    redactor.protect_passing("to+ken/=")
+    for text in ("S3cr@t!/x y", "S3cr%40t%21%2Fx%20y", "S3cr%40t%21/x%20y", "S3cr%40t%21%2Fx+y"):
+        assert redactor.blank(f"http://me:{text}@proxy:1:2") == "http://me:******@proxy:1:2"
+    assert redactor.blank("to+ken/= to%2Bken%2F%3D") == "****** ******"
+
+
+def test_no_end_of_a_longer_secret_is_left() -> None:
+    redactor = Redactor()
+    redactor.protect("s3cr3t", "s3cr3t-and-more")
+    assert redactor.blank("s3cr3t-and-more") == "******"
+
+
 def test_passing_secrets_are_blanked_too_and_the_oldest_are_forgotten(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,7 +5,7 @@ import pytest
 from sls_ingest import outcomes, policy
 from sls_ingest.explain import Target
 from sls_ingest.outcomes import INSIDE, LOGSTORE, NETWORK, PROJECT, SIGN_IN, UNKNOWN, Group, Outcome, reached
-from sls_ingest.verdict import FAILED, OK, WARNING
+from sls_ingest.verdict import FAILED, OK, SKIPPED, WARNING
 
 TARGET = Target("prod", "LTAI-id", "https://cn-hangzhou.log.aliyuncs.com:443", "proj", "store", "grp")
 DENIED = Outcome("Unauthorized", "denied by sts or ram, action: log:X, resource: acs:log:r:1:project/proj")
@@ -148,13 +148,28 @@ def test_an_existing_group_that_differs() -> None:
     )
 
 
-def test_the_thirty_first_group_has_no_room_unless_it_is_there() -> None:
+def test_the_thirty_first_group_may_have_no_room_unless_it_is_there() -> None:
     assert outcomes.judge_room("r", TARGET, 29, False).state == OK
     assert outcomes.judge_room("r", TARGET, 30, True).state == OK
     full = outcomes.judge_room("r", TARGET, 30, False)
+    assert (full.state, full.sentence) == (
+        WARNING,
+        "logstore 'store' has 30 consumer groups, and SLS documents room for 30",
+    )
+    assert full.remedy.startswith("if SLS does not make 'grp', delete an unused group")
+
+
+def test_a_quota_that_sls_itself_tells_is_a_failure() -> None:
+    full = outcomes.no_room("r", TARGET)
     assert full.state == FAILED
     assert "ConsumerGroupQuotaExceed" in full.sentence
     assert full.remedy.startswith("delete an unused group")
+
+
+def test_an_update_is_asked_for_only_where_there_is_nothing_to_update() -> None:
+    there = outcomes.judge_update_unasked("u", "grp", True)
+    assert (there.state, there.sentence) == (OK, "is not needed while consumer group 'grp' exists")
+    assert outcomes.judge_update_unasked("u", "grp", None).state == SKIPPED
 
 
 def test_shards_and_threads() -> None:

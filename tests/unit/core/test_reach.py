@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import certifi
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from sls_ingest.connection import NetworkSettings, ProxySettings
 from sls_ingest.errors import ConfigError
@@ -50,6 +55,8 @@ def test_the_environments_proxy_counts_where_there_is_no_other(monkeypatch: pyte
         ("SSLError(SSLCertVerificationError(1, 'certificate verify failed'))", "TLS"),
         ("HTTPSConnectionPool(host='ssl-proxy.test', port=443): Read timed out.", "answer"),
         ("('Connection aborted.', RemoteDisconnected('x'))", "answer"),
+        ("SSLError(CertificateError(\"hostname 'a.b' doesn't match 'proxy.corp'\"))", "TLS"),
+        ("Failed to parse: http://x:y@z:3128:8080", "proxy"),
     ],
 )
 def test_which_step_a_failure_belongs_to(text: str, step: str) -> None:
@@ -64,8 +71,32 @@ def test_nobody_waits_longer_than_some_seconds() -> None:
 def test_a_ca_file(tmp_path: Path) -> None:
     assert "public" in check_ca_file(NetworkSettings())
     assert "certificates" in check_ca_file(NetworkSettings(certifi.where()))
+    signs_itself = tmp_path / "signs-itself.pem"
+    signs_itself.write_bytes(no_authority())
+    assert check_ca_file(NetworkSettings(str(signs_itself))).endswith("has 1 certificate")
     empty = tmp_path / "empty.pem"
     empty.write_text("")
     for path in (empty, tmp_path, tmp_path / "none.pem", Path(__file__)):
         with pytest.raises(ConfigError, match="give the path of a PEM file"):
             check_ca_file(NetworkSettings(str(path)))
+    with pytest.raises(ConfigError, match="not of a directory"):
+        check_ca_file(NetworkSettings(str(tmp_path)))
+
+
+def no_authority() -> bytes:
+    """A certificate that signs itself and says that it is no authority, in PEM."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sls.test")])
+    now = datetime.now(timezone.utc)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now)
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+        .public_bytes(serialization.Encoding.PEM)
+    )

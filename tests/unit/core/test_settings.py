@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sls_ingest import connection, settings
+from sls_ingest import connection, session, settings
 from sls_ingest.errors import ConfigError
 from tests.unit.core.inputs import STANZA, parsed
 
@@ -112,6 +112,40 @@ def test_proxy() -> None:
     assert "pw" not in repr(proxy)
     with pytest.raises(ConfigError, match="proxy_port: '0'"):
         connection.parse_proxy({**given, "proxy_port": "0"})
+
+
+def test_what_goes_without_the_proxy() -> None:
+    given = "intranet.example.com; .local.example ;10.0.0.0/8;192.0.2.7"
+    assert connection.parse_network({"no_proxy": given}).no_proxy == (
+        "intranet.example.com",
+        ".local.example",
+        "10.0.0.0/8",
+        "192.0.2.7",
+    )
+    for wrong in ("*.example.com", "http://a.example", "a b", "a:3128"):
+        with pytest.raises(ConfigError, match="no_proxy"):
+            connection.parse_network({"no_proxy": wrong})
+
+
+@pytest.mark.parametrize(
+    ("no_proxy", "direct"),
+    [
+        ("", False),
+        ("p.cn-hangzhou.log.aliyuncs.com", True),
+        (".aliyuncs.com", True),
+        ("aliyuncs.com", True),
+        (".example.com;10.0.0.0/8", False),
+    ],
+)
+def test_hosts_named_there_are_reached_directly(
+    no_proxy: str, direct: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://environment.example:1")
+    network = connection.parse_network({"no_proxy": no_proxy})
+    proxy = connection.parse_proxy({"proxy_enabled": "1", "proxy_url": "proxy.example", "proxy_port": "3128"})
+    for given in (proxy, None):
+        with session.open_session("https://p.cn-hangzhou.log.aliyuncs.com", given, network) as opened:
+            assert (opened.proxies == {}) is direct
 
 
 def test_network() -> None:

@@ -7,7 +7,7 @@ import pytest
 from sls_ingest.access_key import AccessKey
 from sls_ingest.answer import Answer
 from sls_ingest.connection import AccountSettings, AssumedRole, parse_account
-from sls_ingest.errors import RetriableError
+from sls_ingest.errors import DefiniteError, RetriableError
 from sls_ingest.sts import assume_role_form, read_answer, signature
 
 ARN = "acs:ram::1234567890123456:role/log-reader"
@@ -156,11 +156,22 @@ def test_each_refusal_is_one_sentence_that_names_the_account_and_what_to_do(
     assert error.kind == f"STS: {code}"
 
 
+_PASSING = ("SignatureNonceUsed", "Throttling.User", "InternalError", "ServiceUnavailable")
+
+
+@pytest.mark.parametrize(("code", "over"), [row[:2] for row in REFUSALS])
+def test_what_heals_by_itself_is_no_definite_answer(code: str, over: dict[str, str]) -> None:
+    renewed = bool(over) and code in ("InvalidSecurityToken.Expired", "SignatureDoesNotMatch")
+    assert isinstance(refusal(code, **over), DefiniteError) is (code not in _PASSING and not renewed)
+    assert not isinstance(refusal(code, status=503, **over), DefiniteError)
+
+
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'"x"', b"{", b"[" * 100_000, b'{"Code": ""}'])
 def test_an_answer_that_is_not_stss_is_told_as_such(body: bytes) -> None:
     for status in (200, 502):
         with pytest.raises(RetriableError, match="check sts_endpoint") as caught:
             answered(body, status)
+        assert not isinstance(caught.value, DefiniteError)
         assert len(str(caught.value)) < 300
 
 

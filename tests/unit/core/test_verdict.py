@@ -73,9 +73,23 @@ def test_a_check_that_hangs_fails_in_time_and_the_rest_is_skipped() -> None:
     assert time.monotonic() - started < 2
     assert [row.state for row in made] == [OK, FAILED, SKIPPED]
     assert made[1].sentence == "no answer within 0.1 s"
+    assert made[2].sentence == "not tried, because no time was left"
     assert not closed.is_set()
     release.set()
     assert closed.wait(5)
+
+
+def test_running_out_of_time_is_what_the_check_says_it_is() -> None:
+    release = threading.Event()
+
+    def hang() -> Result:
+        release.wait(20)
+        return Result("b", OK, "late")
+
+    made = in_time([Check("a", (), make(OK)), Check("b", (), hang, WARNING), Check("c", (), make(OK))], 0.1)
+    release.set()
+    assert [row.state for row in made] == [OK, WARNING, SKIPPED]
+    assert made[1].text.startswith("no answer within 0.1 s; check DNS")
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
