@@ -27,6 +27,8 @@ if ! { [ -x .venv/bin/python ] && fits .venv/bin/python; }; then
     rm -rf .venv
     "$python" -m venv .venv || fail "$python cannot make virtual environments; on Debian install python3-venv"
 fi
+# The locked pip first: older ones do not see that a locked urllib3 fits a request for urllib3[socks].
+awk '/^pip==/ { found = 1 } found { print } found && !/\\$/ { exit }' requirements/dev.txt | locked install -r /dev/stdin
 locked install -r requirements/dev.txt
 locked install --no-deps --no-build-isolation -r requirements/lib.txt
 locked download --no-deps --dest .cache/cim -r requirements/cim.txt

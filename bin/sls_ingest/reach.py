@@ -95,7 +95,14 @@ class Way:
         if not url.hostname:
             target = urlsplit(self.url)
             return Hop(str(target.hostname), int(target.port or 443), False)
-        return Hop(url.hostname, int(url.port or _PROXY_PORTS.get(url.scheme, 80)), True)
+        try:
+            port = int(url.port or _PROXY_PORTS.get(url.scheme, 80))
+        except ValueError as error:  # the add-on's own was checked
+            text = (
+                "the proxy of this process's environment has no usable port; correct HTTPS_PROXY or unset it"
+            )
+            raise UnreachableError(text, "proxy") from error
+        return Hop(url.hostname, port, True)
 
     def resolve(self) -> str:
         """The address that the first host's name leads to, for people."""
@@ -111,7 +118,7 @@ class Way:
         hop, started = self.hop(), time.monotonic()
         try:
             socket.create_connection((hop.host, hop.port), self.network.connect_timeout).close()
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             raise self._failed("NewConnectionError", error, hop) from error
         took = (time.monotonic() - started) * 1000
         return f"a connection to '{hop.host}:{hop.port}' opens in {took:.0f} ms"

@@ -12,7 +12,7 @@ from cryptography.x509.oid import NameOID
 
 from sls_ingest.connection import NetworkSettings, ProxySettings
 from sls_ingest.errors import ConfigError
-from sls_ingest.reach import Hop, Way, check_ca_file, impatient
+from sls_ingest.reach import Hop, UnreachableError, Way, check_ca_file, impatient
 
 URL = "https://proj.cn-hangzhou.log.aliyuncs.com:443"
 
@@ -100,3 +100,9 @@ def no_authority() -> bytes:
         .sign(key, hashes.SHA256())
         .public_bytes(serialization.Encoding.PEM)
     )
+
+
+def test_an_environments_proxy_without_a_usable_port_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy:3128:8080")
+    with pytest.raises(UnreachableError, match="has no usable port; correct HTTPS_PROXY or unset it"):
+        hop()
