@@ -230,7 +230,8 @@ def _proxy_host(values: Values) -> str:
     try:
         return str(ipaddress.IPv6Address(address.group(address.lastindex or 0) if address else ""))
     except ValueError:  # without what stands before an @: it may be a password
-        raise ConfigError("proxy_url", re.sub(r".*@", "...@", value), accepted) from None
+        _, at, host = value.rpartition("@")
+        raise ConfigError("proxy_url", f"...@{host}" if at else value, accepted) from None
 
 
 def parse_network(params: Mapping[str, str]) -> NetworkSettings:

@@ -183,7 +183,7 @@ _NOISE = re.compile(
 )
 # What somebody named: a quoted word (hosts, for the most part), a URL, its path, the host of a time-out.
 _NAMES = re.compile(r"\\?'[^'\s]+'|\b[a-z][a-z0-9+]*://\S+|(?<= with url: )\S+|(?<=Connection to )\S+")
-_SIGNED_IN = re.compile(r"://\S*@")
+_ADDRESS = re.compile(r"://(\S+)")
 _MESSAGE_LIMIT = 300  # characters of a foreign text that go into a sentence
 _NETWORK_CODE = "LogRequestError"
 
@@ -233,7 +233,7 @@ def reason(message: str) -> str:
     cause = message.rsplit("Caused by ", 1)[-1]
     innermost = _INNERMOST.search(cause)
     text = _NOISE.sub("", innermost.group(2) if innermost else cause.rstrip(")"))
-    return short(_SIGNED_IN.sub("://", text))
+    return short(_ADDRESS.sub(lambda match: "://" + match[1].rpartition("@")[2], text))
 
 
 def short(message: str) -> str:

@@ -19,6 +19,7 @@ from solnlib import log
 
 NAMESPACE: Final = "ta_alibaba_sls"
 _PASSING = 128  # secrets of temporary credentials; each renewal brings up to eight, with their quoted forms
+_SHORTEST = 4  # characters of a secret
 _LIMIT = 2000  # characters of one line; the SDK puts whole answers into some error texts
 _LEVELS: Final = {"WARNING": "WARN", "CRITICAL": "FATAL"}  # splunkd's names where they differ
 _LINE_FORMAT = (
@@ -37,7 +38,7 @@ class Redactor(logging.Filter):
         self._passing: tuple[str, ...] = ()
 
     def protect(self, *secrets: str) -> None:
-        """Never let any of `secrets` through; empty ones are ignored."""
+        """Never let any of `secrets` through; one of under four characters would blank half of all words."""
         self._secrets = _joined(self._secrets, secrets)
 
     def protect_passing(self, *secrets: str) -> None:
@@ -59,7 +60,7 @@ class Redactor(logging.Filter):
 
 
 def _joined(known: tuple[str, ...], secrets: Iterable[str]) -> tuple[str, ...]:
-    forms = (form for secret in secrets if secret for form in _forms(secret))
+    forms = (form for secret in secrets if len(secret) >= _SHORTEST for form in _forms(secret))
     return (*known, *(form for form in forms if form not in known))
 
 

@@ -94,7 +94,7 @@ def test_what_is_missing_or_wrong_is_refused(pages: Pages) -> None:
     add(pages, "wrong")
     assert pages.refused() == "Field AccessKey ID is required"
     pages.type("access_key_id", "LTAI5t")
-    pages.type("access_key_secret", "s")
+    pages.type("access_key_secret", "never-used-4711")
     pages.type("name", "with blanks")
     assert pages.refused().startswith("The account's name starts with a letter or digit")
     pages.type("name", "wrong")

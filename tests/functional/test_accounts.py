@@ -188,15 +188,15 @@ def test_credentials_are_renewed_under_way_whatever_the_clock_says(
     sls.control.fault("AssumeRole", kind="delay", delay=1.5, skip=2)
     create_account(forwarder, **assumed(sls, **(FROM_INSTANCE if source == "ecs_ram_role" else {})))
     create_input(forwarder, "central")
-    until = time.monotonic() + 10
-    while time.monotonic() < until:
+    started = time.monotonic()
+    while time.monotonic() < started + 10 or (len(keys_used(sls)) < 3 and time.monotonic() < started + 30):
         traffic.put(10)
         time.sleep(0.2)
     assert traffic.wait_until_all_arrived(forwarder).total.duplicate == 0
     for endpoint in ("ConsumerGroupHeartBeat", "PullLogs", "AssumeRole"):
         assert {row["status"] for row in rows(sls, endpoint)} == {200}
     assert len(keys_used(sls)) >= 3
-    assert len(rows(sls, "AssumeRole")) <= 8
+    assert len(rows(sls, "AssumeRole")) <= 4 + (time.monotonic() - started) / 2.4  # of 6 seconds, two fifths
     assert {row.runs for row in forwarder.inputs()} == {1}
 
 

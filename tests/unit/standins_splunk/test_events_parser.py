@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from xml.sax.saxutils import escape
 
@@ -214,12 +213,19 @@ def split(data: bytes, cuts: list[int]) -> list[bytes]:
     return [data[start:end] for start, end in zip(marks, marks[1:])]
 
 
+def kinds(outcome: Outcome) -> set[tuple[str, str]]:
+    """The problems; whether text just before an error is handed over at all depends on the split."""
+    is_broken = any(kind == "malformed_xml" for kind, _ in outcome.problems)
+    return {found for found in outcome.problems if not (is_broken and found[0] == "stray_text")}
+
+
 @given(streams(), st.lists(st.integers(0, 10_000), max_size=6))
 @example(GOOD, [3, 50, 200])
+@example(b"<stream>junk]]>", [9])
 def test_any_split_gives_the_same_result(data: bytes, cuts: list[int]) -> None:
     whole, cut = Outcome([data]), Outcome(split(data, cuts))
     assert cut.facts()[:3] == whole.facts()[:3]
-    assert Counter(cut.problems).keys() == Counter(whole.problems).keys()
+    assert kinds(cut) == kinds(whole)
 
 
 @given(streams(), st.lists(st.integers(0, 10_000), max_size=6))
@@ -227,7 +233,7 @@ def test_any_split_gives_the_same_result(data: bytes, cuts: list[int]) -> None:
 def test_the_fast_lane_gives_what_expat_gives(data: bytes, cuts: list[int]) -> None:
     fast, slow = Outcome(split(data, cuts)), Outcome([data], Knobs(fast_lane=False))
     assert fast.facts()[:3] == slow.facts()[:3]
-    assert Counter(fast.problems).keys() == Counter(slow.problems).keys()
+    assert kinds(fast) == kinds(slow)
 
 
 @given(streams(), st.lists(st.integers(0, 10_000), max_size=6), st.sampled_from(["skip_event", "drop_char"]))
