@@ -154,12 +154,8 @@ def _row(setting: Setting, label: str) -> str:
             line, default = found[1], found[3] or ("required" if found[1] == "Required." else "none")
         told += [line] if line not in ("", "Required.") else []
     values = setting.accepted.replace("|", " or ")
-    cells = (f"`{setting.name}`", label, _code(values), default, "<br>".join(told))
+    cells = (f"`{setting.name}`", label, f"`{values}`", default, "<br>".join(told))
     return "| " + " | ".join(_cell(cell) for cell in cells) + " |"
-
-
-def _code(values: str) -> str:
-    return f"`{values}`"
 
 
 def _cell(text: str) -> str:

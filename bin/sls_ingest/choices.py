@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Callable, Final, NamedTuple
 
 from aliyun.log import LogException
@@ -16,9 +15,10 @@ from .credentials import CurrentAccount
 from .errors import ConfigError, RetriableError
 from .explain import explain, explain_network
 from .logs import Redactor
+from .reach import impatient
 from .splunkd import Splunkd
 from .temporary import CredentialSource
-from .transport import Access, SlsLogClient
+from .transport import ODD_ANSWERS, Access, SlsLogClient
 
 ASKED_WITH: Final = ("account", "endpoint", "project", "logstore")
 """Settings of an input, in their order: those that are given say what is listed."""
@@ -30,8 +30,6 @@ _LISTING_SECONDS = 20.0  # after which no further page is asked for
 _SLS, _ACCELERATED = ".log.aliyuncs.com", "log-global.aliyuncs.com"
 # What parse_input needs and the lists of projects and logstores do not.
 _NOT_CHOSEN_YET: Final = {"project": "any", "logstore": "any"}
-# What the SDK raises on an answer that is JSON, but not of the form it expects.
-_NONSENSE = (AttributeError, LookupError, TypeError, ValueError)
 
 
 class Choice(NamedTuple):
@@ -63,7 +61,8 @@ def _listed(given: Mapping[str, str], splunkd: Splunkd, protect: Callable[..., N
     wanted = settings.parse_input({**_NOT_CHOSEN_YET, **chosen}, "choices")
     if "." not in wanted.endpoint.host:  # someone is typing it: the page asks at every key
         raise ConfigError("endpoint", wanted.endpoint.host, "give the whole host name")
-    account, proxy, network = splunkd.account(wanted.account), splunkd.proxy(), _impatient(splunkd.network())
+    account, proxy = splunkd.account(wanted.account), splunkd.proxy()
+    network = impatient(splunkd.network(), _CONNECT_SECONDS, _READ_SECONDS)
     settings.check_transport(wanted, account)
     _check_host(wanted.endpoint, network)
     source = CredentialSource(network, proxy, protect)
@@ -73,7 +72,7 @@ def _listed(given: Mapping[str, str], splunkd: Splunkd, protect: Callable[..., N
         return sorted(_names(SlsLogClient(access, network.read_timeout), wanted, chosen))
     except LogException as error:
         raise RetriableError(_explained(error, access, chosen)) from error
-    except _NONSENSE as error:
+    except ODD_ANSWERS as error:
         raise RetriableError(f"SLS gives an answer that makes no sense ({type(error).__name__})") from error
 
 
@@ -91,16 +90,8 @@ def _check_host(endpoint: settings.Endpoint, network: NetworkSettings) -> None:
         )
 
 
-def _impatient(network: NetworkSettings) -> NetworkSettings:
-    return replace(
-        network,
-        connect_timeout=min(network.connect_timeout, _CONNECT_SECONDS),
-        read_timeout=min(network.read_timeout, _READ_SECONDS),
-    )
-
-
 def _names(client: SlsLogClient, wanted: settings.InputSettings, chosen: Mapping[str, str]) -> list[str]:
-    """Raises LogException, or one of _NONSENSE."""
+    """Raises LogException, or one of ODD_ANSWERS."""
     if "logstore" in chosen:
         groups = client.list_consumer_group(wanted.project, wanted.logstore).get_consumer_groups()
         return [str(group.get_consumer_group_name()) for group in groups]

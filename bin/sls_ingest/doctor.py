@@ -28,7 +28,7 @@ from .preflight import check_input
 from .report import Report, as_json, as_text
 from .settings import InputSettings, parse_input
 from .splunkd import Splunkd, sign_in
-from .verdict import Result
+from .verdict import Result, blanked
 
 COULD_NOT_RUN = 2  # argparse's exit code, too
 _SPLUNKD: Final = "https://127.0.0.1:8089"
@@ -56,16 +56,10 @@ def main(argv: Sequence[str], stdin: TextIO = sys.stdin, stdout: TextIO = sys.st
         return COULD_NOT_RUN
     except KeyboardInterrupt:
         return COULD_NOT_RUN
-    report = _blanked(report, redactor)
+    # In case an answer from somewhere holds a secret.
+    report = report._replace(results=blanked(report.results, redactor.blank))
     stdout.write(as_json(report) if options.json else as_text(report, _columns()))
     return report.exit_code
-
-
-def _blanked(report: Report, redactor: Redactor) -> Report:
-    """The report without secrets, in case an answer from somewhere holds one."""
-    blank = redactor.blank
-    results = [row._replace(sentence=blank(row.sentence), remedy=blank(row.remedy)) for row in report.results]
-    return report._replace(results=results)
 
 
 # -- what is asked

@@ -21,7 +21,7 @@ _WHOLE = re.compile(r"[0-9]{12,19}")
 _ISO = re.compile(
     r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))? ?(?:Z|([+-])(\d\d):?(\d\d))", re.IGNORECASE
 )
-_UNITS = ((19, 1_000_000), (16, 1000), (13, 1))  # digits at most -> divisor to milliseconds
+_UNITS = ((13, 1), (16, 1000), (19, 1_000_000))  # digits at most -> divisor to milliseconds
 
 
 def stamp(value: Any, own: int) -> int:
@@ -46,7 +46,7 @@ def _read(value: str) -> int | None:
 
 
 def _divisor(digits: int) -> int:
-    return next(divisor for most, divisor in reversed(_UNITS) if digits <= most)
+    return next(divisor for most, divisor in _UNITS if digits <= most)
 
 
 def _moment(match: re.Match[str]) -> int | None:

@@ -29,7 +29,7 @@ from aliyun.log.version import USER_AGENT
 
 from . import policy
 from .outcomes import Group, Outcome
-from .transport import Access, SlsLogClient
+from .transport import ODD_ANSWERS, Access, SlsLogClient
 
 CONSUMER_PREFIX = "splunk-preflight-"
 """Of the consumer that does not exist."""
@@ -37,8 +37,6 @@ _NO_SHARD = 2**31 - 1  # the highest number that a shard id can be
 _NO_GROUP = "ConsumerGroupNotExist"
 _CHECKPOINT = "MA=="  # a cursor as SLS writes them
 _NONSENSE = "preflight"
-# What the SDK raises on an answer that is JSON, but not of the form it expects.
-_ODD_ANSWERS = (AttributeError, LookupError, TypeError, ValueError)
 
 
 class Probes:
@@ -88,7 +86,7 @@ class Probes:
             answer = call()
         except LogException as error:
             return Outcome(str(error.get_error_code()), str(error.get_error_message()))
-        except _ODD_ANSWERS as error:
+        except ODD_ANSWERS as error:
             return Outcome("BadResponse", f"the answer makes no sense ({type(error).__name__})")
         return answer if isinstance(answer, Outcome) else Outcome("", answer=answer)
 

@@ -35,12 +35,14 @@ class UnreachableError(Exception):
         self.step = step
 
 
-def impatient(network: NetworkSettings) -> NetworkSettings:
-    """`network` with time-outs for somebody who waits."""
+def impatient(
+    network: NetworkSettings, connect: float = CONNECT_SECONDS, read: float = READ_SECONDS
+) -> NetworkSettings:
+    """`network` with time-outs for somebody who waits: at most so many seconds."""
     return replace(
         network,
-        connect_timeout=min(network.connect_timeout, CONNECT_SECONDS),
-        read_timeout=min(network.read_timeout, READ_SECONDS),
+        connect_timeout=min(network.connect_timeout, connect),
+        read_timeout=min(network.read_timeout, read),
     )
 
 

@@ -28,14 +28,12 @@ from .new_shards import is_newer_than_group
 from .outage import Backoff, OutageLog
 from .outcomes import Group, difference
 from .pulled import PulledBatch
-from .transport import Access, PullClient, SlsLogClient
+from .transport import ODD_ANSWERS, Access, PullClient, SlsLogClient
 
 NOT_OURS = frozenset(("ConsumerNotMatch", "ConsumerNotExist", "ConsumerGroupNotExist", "ShardNotExist"))
 """Error codes of a checkpoint that is not this consumer's to save."""
 _GROUP_EXISTS = "ConsumerGroupAlreadyExist"
 _STALE_CONSUMER = "NotExistConsumerWithBody"
-# What the SDK raises on an answer that is JSON, but not of the form it expects.
-_NONSENSE = (AttributeError, LookupError, TypeError, ValueError)
 
 
 class PullObserver(Protocol):
@@ -157,7 +155,7 @@ class SlsConsumerClient(ConsumerClient):  # type: ignore[misc]  # the SDK has no
             answer.extend([int(shard) for shard in given])
         except LogException as error:
             return error
-        except _NONSENSE as error:
+        except ODD_ANSWERS as error:
             return _nonsense(error)
         return None
 
@@ -282,7 +280,7 @@ class SlsConsumerClient(ConsumerClient):  # type: ignore[misc]  # the SDK has no
             result = call()
         except LogException as error:
             cause = error
-        except _NONSENSE as error:
+        except ODD_ANSWERS as error:
             cause = _nonsense(error)
         else:
             self._outages.recovered(what)

@@ -24,7 +24,7 @@ APP = "TA_alibaba_sls"
 ACCOUNT_CONF = "ta_alibaba_sls_account"
 SETTINGS_CONF = "ta_alibaba_sls_settings"
 
-# The last: an answer that is no XML, such as the page of something else on the port.
+# The last two: an answer that is neither XML nor JSON, such as the page of something else on the port.
 _FAILURES = (
     HTTPError,
     AuthenticationError,
@@ -32,6 +32,7 @@ _FAILURES = (
     OSError,
     CredentialNotExistException,
     ParseError,
+    json.JSONDecodeError,
 )
 
 _CONFIGURE = frozenset(("admin_all_objects", f"edit_modinput_{NAME}", "list_storage_passwords"))
@@ -51,9 +52,8 @@ def sign_in(server_uri: str, username: str, password: str) -> str:
     Raises:
         RetriableError: splunkd does not answer, or does not let them in.
     """
-    uri = urlsplit(server_uri)
-    where: dict[str, Any] = {"scheme": uri.scheme, "host": uri.hostname, "port": uri.port}
     try:
+        where = _where(server_uri)
         token = binding.connect(**where, username=username, password=password, verify=False).token
     except AuthenticationError as error:
         raise RetriableError(f"splunkd does not accept the password of '{username}'") from error
@@ -69,8 +69,7 @@ class Splunkd:
     """
 
     def __init__(self, server_uri: str, session_key: str, redactor: Redactor) -> None:
-        uri = urlsplit(server_uri)
-        self._where: dict[str, Any] = {"scheme": uri.scheme, "host": uri.hostname, "port": uri.port}
+        self._where = _where(server_uri)
         self._session_key, self._redactor = session_key, redactor
         redactor.protect(session_key)
 
@@ -113,34 +112,33 @@ class Splunkd:
     def has_index(self, name: str) -> bool | None:
         """Whether there is an enabled index of that name here; None where splunkd does not say."""
         try:
-            client = SplunkRestClient(self._session_key, APP, **self._where)
-            answer = client.get(f"data/indexes/{name}", output_mode="json")
+            (entry,) = self._entries(f"data/indexes/{name}")
         except HTTPError as error:
             return False if error.status == 404 else None
         except _FAILURES as error:
             raise _unreachable(error) from error
-        (entry,) = json.loads(answer.body.read())["entry"]
         return not entry["content"].get("disabled")
 
     def may_configure(self) -> bool:
         """Whether whoever has the session key may set inputs up, or read what accounts sign with."""
         try:
-            client = SplunkRestClient(self._session_key, APP, **self._where)
-            answer = client.get("/services/authentication/current-context", output_mode="json")
+            (entry,) = self._entries("/services/authentication/current-context")
         except _FAILURES as error:
             raise _unreachable(error) from error
-        (entry,) = json.loads(answer.body.read())["entry"]
         return not _CONFIGURE.isdisjoint(entry["content"].get("capabilities") or ())
 
     def inputs_of(self, account: str) -> list[str]:
         """Names of the inputs, enabled or not and in whatever app, that sign in with `account`."""
         try:
-            client = SplunkRestClient(self._session_key, APP, **self._where)
-            answer = client.get(f"data/inputs/{NAME}", owner="nobody", app="-", count=0, output_mode="json")
+            entries = self._entries(f"data/inputs/{NAME}", owner="nobody", app="-", count=0)
         except _FAILURES as error:
             raise _unreachable(error) from error
-        entries = json.loads(answer.body.read())["entry"]
         return sorted(str(entry["name"]) for entry in entries if entry["content"].get("account") == account)
+
+    def _entries(self, path: str, **query: Any) -> Any:
+        """The entries of a REST answer; raises one of _FAILURES."""
+        client = SplunkRestClient(self._session_key, APP, **self._where)
+        return json.loads(client.get(path, output_mode="json", **query).body.read())["entry"]
 
     def _stanza(self, conf: str, name: str) -> dict[str, str] | None:
         realm = f"__REST_CREDENTIAL__#{APP}#configs/conf-{conf}"
@@ -151,6 +149,11 @@ class Splunkd:
         except _FAILURES as error:
             raise _unreachable(error) from error
         return {key: str(value) for key, value in stanza.items() if isinstance(value, str)}
+
+
+def _where(server_uri: str) -> dict[str, Any]:
+    uri = urlsplit(server_uri)
+    return {"scheme": uri.scheme, "host": uri.hostname, "port": uri.port}
 
 
 def _unreachable(error: Exception) -> RetriableError:

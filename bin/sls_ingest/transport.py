@@ -23,6 +23,8 @@ from .memory import Memory, Room
 from .session import NETWORK_TROUBLE, open_session
 from .settings import InputSettings
 
+ODD_ANSWERS = (AttributeError, LookupError, TypeError, ValueError)
+"""What the SDK raises on an answer that is JSON, but not of the form it expects."""
 _POOL_SIZE = 64  # connections; as many threads may pull at once
 
 

@@ -19,6 +19,7 @@ from typing import Any, Callable, NamedTuple, Union
 from tests.knowledge.errors import KnowledgeError, UncertainError
 from tests.knowledge.functions import BOOL, FUNCTIONS, VALUE, parts_of
 from tests.knowledge.pcre import compiled
+from tests.knowledge.scan import scan
 from tests.knowledge.values import Raw, Value, as_fields, compare, equal, number_of, text_of
 
 Fields = Mapping[str, Union[str, tuple[str, ...]]]
@@ -107,14 +108,10 @@ class _Parser:
         return KnowledgeError(f"eval {self._text!r}: {message}")
 
     def _split(self, text: str) -> list[_Token]:
-        tokens, place = [], 0
-        while place < len(text):
-            found = _TOKEN.match(text, place)
-            if found is None:
-                raise self._error(f"cannot read {text[place : place + 20]!r}")
-            if found.lastgroup != "space":
-                tokens.append(_Token(str(found.lastgroup), found.group(), found.start(), found.end()))
-            place = found.end()
+        tokens = [
+            _Token(str(found.lastgroup), found.group(), found.start(), found.end())
+            for found in scan(_TOKEN, text, "eval")
+        ]
         for left, op, right in zip(tokens, tokens[1:], tokens[2:]):
             close = left.end == op.start and op.end == right.start
             if close and op.text in (".", "-") and left.kind == right.kind == "name":

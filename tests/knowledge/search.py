@@ -15,6 +15,7 @@ from functools import cache
 from typing import Callable, NamedTuple, Union
 
 from tests.knowledge.errors import KnowledgeError, UncertainError
+from tests.knowledge.scan import scan
 from tests.knowledge.values import looks_numeric
 
 Fields = Mapping[str, Union[str, Sequence[str]]]
@@ -70,14 +71,7 @@ class _Parser:
         return KnowledgeError(f"search {self._text!r}: {message}")
 
     def _split(self, text: str) -> list[_Token]:
-        tokens, place = [], 0
-        while place < len(text):
-            found = _TOKEN.match(text, place)
-            if found is None:
-                raise self._error(f"cannot read {text[place : place + 20]!r}")
-            if found.lastgroup != "space":
-                tokens.append(_Token(str(found.lastgroup), found.group()))
-            place = found.end()
+        tokens = [_Token(str(found.lastgroup), found.group()) for found in scan(_TOKEN, text, "search")]
         return [*tokens, _Token("end", "")]
 
     def _peek(self) -> _Token:
