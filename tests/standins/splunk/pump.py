@@ -95,7 +95,9 @@ class Pump(threading.Thread):
                 self._take(data)
 
     def _take(self, data: bytes) -> None:
-        if self._gate.blocked or self._held:
+        # Without `hold` what was read goes on, even if the gate has closed since: kept back, it would be gone
+        # should splunkd be killed meanwhile, which is a fault of its own (knob stop_reading_when_blocked).
+        if self._hold and (self._gate.blocked or self._held):
             self._held.append(data)
         else:
             self._sink(data)
