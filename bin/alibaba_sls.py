@@ -44,7 +44,8 @@ class AlibabaSls(Script):  # type: ignore[misc]  # splunklib has no types
 def main(argv: list[str]) -> int:
     """Run the way splunkd asks for in `argv`; events and answers go to the standard output that it reads."""
     script = AlibabaSls()
-    return script.run_script(argv, BatchWriter(claim_stdout()), sys.stdin) or script.exit_code
+    # Bytes: splunkd writes UTF-8, and Windows would read its code page.
+    return script.run_script(argv, BatchWriter(claim_stdout()), sys.stdin.buffer) or script.exit_code
 
 
 if __name__ == "__main__":

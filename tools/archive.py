@@ -7,6 +7,8 @@ import gzip
 import tarfile
 from pathlib import Path
 
+LEVEL = 6  # of zlib; 9 takes three seconds more for 0.6 percent
+
 
 def write(tree: Path, spl: Path, epoch: int) -> None:
     """Pack `tree` as the one top-level folder of `spl`, every time in it set to `epoch` (seconds)."""
@@ -14,7 +16,7 @@ def write(tree: Path, spl: Path, epoch: int) -> None:
     unfinished = spl.with_suffix(".part")
     with contextlib.ExitStack() as stack:
         raw = stack.enter_context(unfinished.open("wb"))
-        packed = stack.enter_context(gzip.GzipFile("", "wb", 6, raw, mtime=epoch))
+        packed = stack.enter_context(gzip.GzipFile("", "wb", LEVEL, raw, mtime=epoch))
         tar = stack.enter_context(tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT))
         for path in [tree, *sorted(tree.rglob("*"))]:
             _add(tar, path, str(path.relative_to(tree.parent)), epoch)

@@ -9,53 +9,59 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shutil
 import sys
 
-from tools import archive, libs, promised
-from tools.fetch import fetch
+from tools import archive, components, libs, notices, promised, sbom, sizes
+from tools.fetch import Source, add_options, fetch
 from tools.lock import RELEASE_TARGETS, Target
 from tools.stage import TREE, version
-from tools.step import ROOT, BuildError, run_step, shown
+from tools.step import ROOT, BuildError, run_step
 from tools.times import source_date_epoch
 
 DIST = ROOT / "dist"
 
 
-def release(offline: bool) -> None:
-    libs.unpack(fetch(RELEASE_TARGETS, offline), TREE / "lib")
+def release(source: Source) -> None:
+    wheels = fetch(RELEASE_TARGETS, source)
+    libs.unpack(wheels, TREE / "lib")
+    shipped = components.shipped(wheels, TREE)
+    notices.write(TREE, shipped)
+    sbom.write(TREE, shipped, version(), source_date_epoch())
     _pack(f"{TREE.name}-{version()}.spl")
+    shutil.copy(TREE / sbom.NAME, DIST / f"{TREE.name}-{version()}.cdx.json")
 
 
-def development(pythons: list[str], offline: bool) -> None:
-    """The release plus compiled files for other Pythons on this machine ("3.11")."""
-    extra = [target for target in map(_target, pythons) if not libs.carries(TREE / "lib", target)]
-    if extra:
-        for folder in fetch(extra, offline)[2:]:  # the first two are the pure sets of the release
-            libs.add_target(folder, TREE / "lib")
+def development(targets: list[Target], source: Source) -> None:
+    """The release plus compiled files for other Pythons on this machine."""
+    extra = [target for target in targets if not libs.carries(TREE / "lib", target)]
+    for compiled in fetch(extra, source).compiled:
+        libs.add_target(compiled.folder, compiled.target, TREE / "lib")
     _pack(f"{TREE.name}-{version()}-dev.spl")
 
 
 def _target(python: str) -> Target:
     if not re.fullmatch(r"3\.(9|1[0-3])", python):
         raise BuildError(f"--dev-python {python} is not accepted: give 3.9 to 3.13")
-    return Target(python, os.uname().machine)
+    return Target(python, f"linux_{os.uname().machine}")
 
 
 def _pack(name: str) -> None:
     for absent in promised.missing(TREE):
         raise BuildError(f"the package lacks {absent}")
     archive.write(TREE, DIST / name, source_date_epoch())
-    sys.stdout.write(f"{shown(DIST / name)}\n")
+    sys.stdout.write(f"{sizes.line(DIST / name)}\n")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--offline", action="store_true", help="fail rather than download")
+    add_options(parser)
     parser.add_argument("--dev-python", action="append", default=[], metavar="3.x")
     options = parser.parse_args()
-    release(options.offline)
-    if options.dev_python:
-        development(options.dev_python, options.offline)
+    source, others = Source.from_options(options), [_target(python) for python in options.dev_python]
+    release(source)
+    if others:
+        development(others, source)
 
 
 if __name__ == "__main__":

@@ -1,64 +1,38 @@
 """Unpacks the fetched wheels into one lib/ tree that serves several Pythons.
 
-Compiled files whose names carry their Python (orjson, lz4) lie side by side. protobuf's has one name for all
-of them, so it goes to lib/plat/<platform>, where import_declare_test.py finds it.
+Compiled files whose names carry Python, CPU and system (orjson, lz4) lie side by side. protobuf's have one
+name on several platforms, so they go to lib/plat/<CPU and system>, where import_declare_test.py finds them.
 """
 
 from __future__ import annotations
 
 import hashlib
-import shutil
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from tools.lock import Target
+from tools.fetch import Wheels
+from tools.lock import STABLE_ABI, Target
+from tools.prune import prune
 from tools.step import BuildError
 
-# Not on any path of ours, by reason; every line has to match something.
-PRUNED = (
-    # needs elasticsearch; needs Jupyter; Python 2
-    "aliyun/log/es_migration",
-    "aliyun/log/ext",
-    "aliyun/log/_proto_py2",
-    # search commands; results.py needs another library
-    "splunklib/searchcommands",
-    "splunklib/results.py",
-    # needs OpenTelemetry and grpc
-    "solnlib/observability.py",
-    "solnlib/_observability_flush.py",
-    # another way to write modular inputs, with pools and schedulers of its own
-    "solnlib/modular_input",
-    "solnlib/concurrent",
-    "solnlib/schedule",
-    # alert actions and the Add-on Builder's world
-    "splunktaucclib/alert_actions_base.py",
-    "splunktaucclib/cim_actions.py",
-    "splunktaucclib/config.py",
-    "splunktaucclib/global_config",
-    "splunktaucclib/legacy",
-    "splunktaucclib/modinput_wrapper",
-    "splunktaucclib/splunk_aoblib",
-    # SLS uses lz4 blocks, not frames
-    "lz4/frame",
-    # tests and maintenance scripts
-    "certifi/tests",
-    "dateutil/zoneinfo/rebuild.py",
-    # needs lxml, and its own text calls it deprecated
-    "defusedxml/lxml.py",
-    # code generation, and messages nobody here speaks
-    "google/protobuf/compiler",
-    "google/protobuf/testdata",
-)
 # Types, tests and what installers leave behind. Licences stay.
-_UNUSED_NAMES = ("*.pyi", "py.typed", "*.pyx", "*.pxd", "RECORD", "WHEEL", "INSTALLER", "top_level.txt")
+_UNUSED_NAMES = (
+    *("*.pyi", "py.typed", "*.pyx", "*.pxd"),
+    *("RECORD", "WHEEL", "INSTALLER", "top_level.txt", "entry_points.txt", "zip-safe"),
+)
+_EXTENSIONS = (".so", ".pyd")
 _GOOGLE = '''\
-"""A regular package, so that another `google` later on sys.path cannot hide this one."""
+"""A regular package, so that another `google` later on sys.path cannot hide this one.
+
+The native part of protobuf is in lib/plat; of other folders with one, none is of this release of protobuf.
+"""
 
 import os
 import sys
 
-__path__ += [os.path.join(p, "google") for p in sys.path if os.path.isdir(os.path.join(p, "google", "_upb"))]
+_PLAT = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "plat")
+__path__ += [os.path.join(path, "google") for path in sys.path if os.path.dirname(path) == _PLAT]
 '''
 # The only UDP socket in the package: it finds out the host's address for logs that are *sent* to SLS, which
 # this add-on never does, and it is refused in Splunk Cloud.
@@ -73,47 +47,63 @@ _UDP_PATCHED = """\
 """
 
 
-def unpack(wheel_folders: Iterable[Path], lib: Path) -> None:
-    """Write `lib` anew from all wheels of the folders."""
-    for folder in wheel_folders:
+def unpack(wheels: Wheels, lib: Path) -> None:
+    """Write `lib` anew: all of the pure wheels and of the first target's, then what the other targets add."""
+    first = wheels.compiled[0]
+    for folder in (*wheels.pure, first.folder):
         for wheel in sorted(folder.glob("*.whl")):
-            _unpack_wheel(wheel, lib)
-    _prune(lib)
+            for place, content in _files(wheel, first.target):
+                _write(lib / place, content)
+    prune(lib)
     (lib / "google" / "__init__.py").write_text(_GOOGLE, encoding="utf-8")
     patch_udp(lib / _UDP_FILE)
+    for compiled in wheels.compiled[1:]:
+        add_target(compiled.folder, compiled.target, lib)
 
 
-def add_target(wheels: Path, lib: Path) -> None:
-    """Add the compiled files of one more Python to a finished `lib`; what is there already stays."""
-    scratch = lib.with_name(f"{lib.name}-{wheels.name}")
-    shutil.rmtree(scratch, ignore_errors=True)
-    for wheel in wheels.glob("*.whl"):
-        _unpack_wheel(wheel, scratch)
-    for path in sorted(scratch.rglob("*.so")):
-        place = lib / path.relative_to(scratch)
-        if place.parent.is_dir() or "plat" in place.parts:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(path, place)
-    shutil.rmtree(scratch)
+def add_target(folder: Path, target: Target, lib: Path) -> None:
+    """Add the compiled files of one more target to a finished `lib`, none into a folder that was pruned.
+
+    Raises:
+        BuildError: its wheels' other files are not those that `lib` has: one tree would not do for both.
+    """
+    for wheel in sorted(folder.glob("*.whl")):
+        for place, content in _files(wheel, target):
+            path = lib / place
+            if place.name.endswith(_EXTENSIONS):
+                if path.parent.is_dir() or place.parts[0] == "plat":
+                    _write(path, content)
+            elif path.is_file() and not _same_text(path, content):
+                raise BuildError(f"{wheel.name} has another {place} than the wheels of other platforms")
 
 
-def _unpack_wheel(wheel: Path, lib: Path) -> None:
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def _same_text(path: Path, content: bytes) -> bool:
+    """Wheels for Windows have the same texts with the line ends of Windows."""
+    return path.read_bytes() == content.replace(b"\r\n", b"\n")
+
+
+def _files(wheel: Path, target: Target) -> Iterator[tuple[PurePosixPath, bytes]]:
+    """What a wheel has for lib/, and where."""
     with zipfile.ZipFile(wheel) as opened:
         for member in opened.infolist():
-            place = _place(PurePosixPath(member.filename), wheel.name)
-            if member.is_dir() or place is None:
-                continue
-            path = lib / place
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(_content(place, opened.read(member)))
+            place = None if member.is_dir() else _place(PurePosixPath(member.filename), wheel.name, target)
+            if place is not None:
+                yield place, _content(place, opened.read(member))
 
 
 def _content(place: PurePosixPath, content: bytes) -> bytes:
     """Of METADATA only the header: below it stands a README, which AppInspect reads as if it were ours."""
-    return content.partition(b"\n\n")[0] + b"\n" if place.name == "METADATA" else content
+    if place.name != "METADATA":
+        return content
+    return content.replace(b"\r\n", b"\n").partition(b"\n\n")[0] + b"\n"
 
 
-def _place(member: PurePosixPath, wheel: str) -> PurePosixPath | None:
+def _place(member: PurePosixPath, wheel: str, target: Target) -> PurePosixPath | None:
     """Where in lib/ a file of a wheel belongs, None if it does not."""
     if member.parts[0].endswith(".data"):
         if member.parts[1] not in ("purelib", "platlib"):
@@ -121,21 +111,9 @@ def _place(member: PurePosixPath, wheel: str) -> PurePosixPath | None:
         member = PurePosixPath(*member.parts[2:])
     if any(member.match(pattern) for pattern in _UNUSED_NAMES):
         return None
-    if member.name.endswith(".abi3.so"):
-        machine = wheel.rsplit("-", 1)[1].partition("_")[2].rsplit(".", 1)[0]
-        return PurePosixPath("plat", f"linux_{'aarch64' if 'aarch64' in machine else 'x86_64'}") / member
+    if member.name.endswith(_EXTENSIONS) and wheel.partition("-")[0] in STABLE_ABI:
+        return PurePosixPath("plat", target.triplet) / member
     return member
-
-
-def _prune(lib: Path) -> None:
-    for name in PRUNED:
-        path = lib / name
-        if path.is_dir():
-            shutil.rmtree(path)
-        elif path.is_file():
-            path.unlink()
-        else:
-            raise BuildError(f"nothing to prune at lib/{name}: the library has changed, see tools/libs.py")
 
 
 def patch_udp(path: Path) -> None:
@@ -157,4 +135,4 @@ def patch_udp(path: Path) -> None:
 
 def carries(lib: Path, target: Target) -> bool:
     """Whether `lib` has the compiled files of a Python."""
-    return any((lib / "orjson").glob(f"*.cpython-{target.tag[2:]}-{target.machine}-*.so"))
+    return (lib / "orjson" / f"orjson{target.abi}").is_file()

@@ -10,6 +10,9 @@ from tools.step import ROOT, BuildError
 
 LOCK = ROOT / "requirements" / "lib.txt"
 COMPILED = ("orjson", "lz4", "protobuf")  # one wheel per Python and platform
+STABLE_ABI = (
+    "protobuf",
+)  # of these, those whose files do not all have Python, CPU and system in their names
 SOURCE_ONLY = ("aliyun-log-python-sdk", "splunk-sdk")  # published without wheels
 _ENTRY = re.compile(r"^(?P<name>[a-z0-9-]+)==(?P<version>[^\s;\\]+)", re.MULTILINE)
 _HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
@@ -30,10 +33,10 @@ class Library:
 
 @dataclass(frozen=True)
 class Target:
-    """A Python and a platform to carry compiled files for, such as 3.13 on linux x86_64."""
+    """A Python and a platform to carry compiled files for, such as 3.13 on linux_x86_64."""
 
     python: str  # "3.13"
-    machine: str  # "x86_64"
+    platform: str  # "linux_x86_64", "linux_aarch64" or "win_amd64"
 
     @property
     def tag(self) -> str:
@@ -41,10 +44,40 @@ class Target:
 
     @property
     def name(self) -> str:
-        return f"{self.tag}-linux_{self.machine}"
+        return f"{self.tag}-{self.platform}"
+
+    @property
+    def is_windows(self) -> bool:
+        return self.platform.startswith("win_")
+
+    @property
+    def abi(self) -> str:
+        """How its extensions end: `.cpython-313-x86_64-linux-gnu.so`, `.cp39-win_amd64.pyd`."""
+        if self.is_windows:
+            return f".{self.name}.pyd"
+        return f".cpython-{self.tag[2:]}-{self.triplet}.so"
+
+    @property
+    def triplet(self) -> str:
+        """CPU and system as they stand in `abi`, and in the name of the platform's folder in lib/plat."""
+        if self.is_windows:
+            return self.platform
+        return f"{self.platform[len('linux_') :]}-linux-gnu"
+
+    @property
+    def wheel_platforms(self) -> tuple[str, ...]:
+        """Platform tags of the wheels that fit: for Linux those that run on glibc 2.17 (RHEL 7)."""
+        if self.is_windows:
+            return (self.platform,)
+        machine = self.platform[len("linux_") :]
+        return (f"manylinux2014_{machine}", f"manylinux_2_17_{machine}")
 
 
-RELEASE_TARGETS = (Target("3.9", "x86_64"), Target("3.13", "x86_64"))
+RELEASE_TARGETS = tuple(
+    Target(python, platform)
+    for platform in ("linux_x86_64", "linux_aarch64", "win_amd64")
+    for python in ("3.9", "3.13")
+)
 
 
 def libraries(lock: Path = LOCK) -> list[Library]:

@@ -28,7 +28,9 @@ BUILD_SECONDS = 120
 class SourceTree:
     root: Path
 
-    def build(self, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    def build(
+        self, *options: str, umask: int = 0o022, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             ["./package.sh", *options],
             cwd=self.root,
@@ -36,6 +38,7 @@ class SourceTree:
             capture_output=True,
             text=True,
             timeout=BUILD_SECONDS,
+            umask=umask,
         )
 
     def refusal(self, *options: str, **environment: str) -> str:

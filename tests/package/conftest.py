@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -41,6 +43,16 @@ def dev_app(dev_spl: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def release_app(release_spl: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return unpack(release_spl, tmp_path_factory.mktemp("etc") / "apps")
+
+
+@pytest.fixture(scope="session")
+def filled_wheelhouse(dev_spl: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a build fetches, as a folder of files. The library cache has most of it, pip's index the rest."""
+    folder = tmp_path_factory.mktemp("wheelhouse")
+    command = [sys.executable, "-m", "tools.wheelhouse", str(folder)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return folder
 
 
 @pytest.fixture

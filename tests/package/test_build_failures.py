@@ -32,7 +32,7 @@ def test_python_too_new(sources: SourceTree) -> None:
 def test_no_ucc_gen(sources: SourceTree) -> None:
     (sources.own_venv() / "python").symlink_to(Path(sys.executable).resolve())
     (sources.root / ".venv" / "pyvenv.cfg").write_text(f"home = {sys.base_prefix}/bin\n")
-    assert sources.refusal() == "ucc-gen is not installed in .venv, run 'make env'"
+    assert sources.refusal().startswith(".venv lacks ucc-gen or another tool")
 
 
 def test_no_network(sources: SourceTree) -> None:
