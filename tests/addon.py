@@ -1,17 +1,19 @@
 """Drives the installed add-on over REST exactly as its pages do: account, network settings, inputs.
 
-Used by the functional tests and the demo. Field names are the add-on's public ones (globalConfig.json).
+Used on stand-ins and on a real Splunk alike. Field names are the add-on's public ones (globalConfig.json).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tests.standins.ledger import Arrival, number_in
 
 if TYPE_CHECKING:
     from tests.standins.splunk import SplunkServer
+    from tests.standins.splunk.server_reply import RestReply
 
 APP = "TA_alibaba_sls"
 SCHEME = "alibaba_sls"
@@ -36,6 +38,7 @@ INPUT_DEFAULTS = {
     "max_fetch_log_group_size": "1000",
     "in_order": "0",
     "compression": "lz4",
+    "metrics_interval": "60",
     "interval": "60",
 }
 
@@ -44,15 +47,24 @@ class RefusedError(AssertionError):
     """The add-on or splunkd refused a request; the message is what a user would read."""
 
 
-class AddOn:
-    """The add-on on one forwarder."""
+class Management(Protocol):
+    """The management port of a Splunk, whichever."""
 
-    def __init__(self, splunk: SplunkServer) -> None:
-        self.splunk = splunk
+    def rest(self, method: str, path: str, *, data: Mapping[str, Any] | None = None) -> RestReply:
+        """One call as an administrator, answered in JSON."""
+
+
+class Pages:
+    """What the add-on's pages can do."""
+
+    def __init__(self, splunk: Management) -> None:
+        self._management = splunk
 
     def post(self, handler: str, fields: dict[str, Any]) -> Any:
         """POST to one of the add-on's handlers. Raises RefusedError unless it answers 200 or 201."""
-        reply = self.splunk.rest("POST", f"{ROOT}_{handler}", data={k: str(v) for k, v in fields.items()})
+        reply = self._management.rest(
+            "POST", f"{ROOT}_{handler}", data={k: str(v) for k, v in fields.items()}
+        )
         if reply.status not in (200, 201):
             raise RefusedError(f"{handler} was refused with {reply.status}: {message_of(reply)}")
         return reply
@@ -85,10 +97,18 @@ class AddOn:
         return self.edit_input(name, disabled="1")
 
     def delete_input(self, name: str) -> Any:
-        reply = self.splunk.rest("DELETE", f"{ROOT}_{SCHEME}/{name}")
+        reply = self._management.rest("DELETE", f"{ROOT}_{SCHEME}/{name}")
         if reply.status != 200:
             raise RefusedError(f"deleting {name} was refused with {reply.status}: {message_of(reply)}")
         return reply
+
+
+class AddOn(Pages):
+    """The add-on on a Splunk stand-in, whose events and files are at hand."""
+
+    def __init__(self, splunk: SplunkServer) -> None:
+        super().__init__(splunk)
+        self.splunk = splunk
 
     def arrivals(self) -> list[Arrival]:
         """Every indexed event that carries a ledger number, copies included."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tools.lock import RELEASE_TARGETS
+
 UCC_FILES = (
     "VERSION",
     "app.manifest",
     "appserver/static/js/build/entry_page.js",
+    "appserver/static/js/build/custom/custom.json",
     "appserver/static/js/build/globalConfig.json",
     "appserver/static/openapi.json",
     "appserver/templates/base.html",
@@ -17,6 +20,7 @@ UCC_FILES = (
     "default/app.conf",
     "default/data/ui/nav/default.xml",
     "default/data/ui/views/configuration.xml",
+    "default/data/ui/views/dashboard.xml",
     "default/data/ui/views/inputs.xml",
     "default/restmap.conf",
     "default/server.conf",
@@ -25,6 +29,7 @@ UCC_FILES = (
 OWN_FILES = (
     "CHANGELOG.md",
     "LICENSE",
+    "THIRD-PARTY-NOTICES.md",
     "README/inputs.conf.spec",
     "README/ta_alibaba_sls_account.conf.spec",
     "README/ta_alibaba_sls_settings.conf.spec",
@@ -38,11 +43,14 @@ OWN_FILES = (
     "bin/sls_ingest/settings.py",
     "default/eventtypes.conf",
     "default/inputs.conf",
+    "default/macros.conf",
     "default/props.conf",
+    "default/savedsearches.conf",
     "default/ta_alibaba_sls_settings.conf",
     "default/tags.conf",
     "default/transforms.conf",
     "metadata/default.meta",
+    "sbom.cdx.json",
     "static/appIcon.png",
     "static/appIconAlt.png",
     "static/appIconAlt_2x.png",
@@ -58,11 +66,6 @@ LIBRARIES = (
     "lib/idna/__init__.py",
     "lib/jmespath/__init__.py",
     "lib/lz4/block/__init__.py",
-    "lib/lz4/block/_block.cpython-313-x86_64-linux-gnu.so",
-    "lib/lz4/block/_block.cpython-39-x86_64-linux-gnu.so",
-    "lib/orjson/orjson.cpython-313-x86_64-linux-gnu.so",
-    "lib/orjson/orjson.cpython-39-x86_64-linux-gnu.so",
-    "lib/plat/linux_x86_64/google/_upb/_message.abi3.so",
     "lib/requests/__init__.py",
     "lib/six.py",
     "lib/socks.py",
@@ -72,6 +75,17 @@ LIBRARIES = (
     "lib/splunktaucclib/rest_handler/admin_external.py",
     "lib/urllib3/__init__.py",
 )
+NATIVE = (
+    "lib/plat/x86_64-linux-gnu/google/_upb/_message.abi3.so",
+    "lib/plat/aarch64-linux-gnu/google/_upb/_message.abi3.so",
+    "lib/plat/win_amd64/google/_upb/_message.cp39-win_amd64.pyd",
+    "lib/plat/win_amd64/google/_upb/_message.pyd",
+    *(
+        f"lib/{module}{target.abi}"
+        for target in RELEASE_TARGETS
+        for module in ("lz4/_version", "lz4/block/_block", "orjson/orjson")
+    ),
+)
 
 
 def missing_from_ucc(tree: Path) -> list[str]:
@@ -79,7 +93,7 @@ def missing_from_ucc(tree: Path) -> list[str]:
 
 
 def missing(tree: Path) -> list[str]:
-    return _missing(tree, (*UCC_FILES, *OWN_FILES, *LIBRARIES))
+    return _missing(tree, (*UCC_FILES, *OWN_FILES, *LIBRARIES, *NATIVE))
 
 
 def _missing(tree: Path, names: tuple[str, ...]) -> list[str]:

@@ -25,6 +25,7 @@ REQUIRED = (
     "static",
 )
 OPTIONAL = ("appserver",)
+DASHBOARD = "custom_dashboard.json"  # the tab of our own on the Dashboard page; beside globalConfig.json
 # The parts that ucc-gen would write itself, in a form of its own, if ours were missing.
 OURS = ("bin/alibaba_sls.py", "bin/import_declare_test.py", "default/inputs.conf", "README/inputs.conf.spec")
 
@@ -52,7 +53,7 @@ def version() -> str:
 
 def stage() -> None:
     """Fill build/stage anew."""
-    for name in (*REQUIRED, *OURS):
+    for name in (*REQUIRED, *OURS, DASHBOARD):
         if not (ROOT / name).exists():
             raise BuildError(f"{name} is missing from the source folder")
     shutil.rmtree(BUILD, ignore_errors=True)
@@ -61,7 +62,8 @@ def stage() -> None:
     for name in (*REQUIRED, *OPTIONAL):
         _copy(ROOT / name, package / name)
     knowledge.write(package)
-    shutil.copy(ROOT / config_check.NAME, STAGE)
+    for name in (config_check.NAME, DASHBOARD):
+        shutil.copy(ROOT / name, STAGE)
 
 
 def _copy(source: Path, place: Path) -> None:

@@ -8,8 +8,9 @@ import random
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import Any
+
+from .timespec import http_epoch
 
 _STAMP = "%Y-%m-%dT%H:%M:%SZ"
 _UNKNOWN_LIFE = 600.0  # seconds; what we count on when nothing tells how long credentials last
@@ -77,7 +78,7 @@ def life(expiration: str, date: str, now: float, most: float) -> float:
     Raises:
         UnusableError: they have expired, by the service's own time.
     """
-    end, stamped = _epoch(expiration), _http_epoch(date)
+    end, stamped = _epoch(expiration), http_epoch(date)
     guess = min(most, _UNKNOWN_LIFE)
     if end is None:
         return guess
@@ -92,11 +93,4 @@ def _epoch(text: str) -> float | None:
     try:
         return float(calendar.timegm(time.strptime(text, _STAMP)))
     except ValueError:
-        return None
-
-
-def _http_epoch(text: str) -> float | None:
-    try:
-        return parsedate_to_datetime(text).timestamp()
-    except (TypeError, ValueError, IndexError, OverflowError):
         return None

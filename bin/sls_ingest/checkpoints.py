@@ -35,6 +35,10 @@ class Checkpoints(ConsumerCheckpointTracker):  # type: ignore[misc]  # the SDK h
         with self._moving:
             self.temp_check_point = self._read = cursor
 
+    def set_persistent_check_point(self, cursor: str) -> None:
+        """The library: SLS has it already. It is saved again all the same: SLS names who saved a checkpoint
+        last, and so whoever wants to move it can tell who is at work on a shard that nothing arrives in."""
+
     def written_up_to(self, cursor: str, offset: int) -> None:
         """All logs before `cursor` are in splunkd's pipe, before `offset` of the event stream."""
         with self._moving:
@@ -82,6 +86,11 @@ class Checkpoints(ConsumerCheckpointTracker):  # type: ignore[misc]  # the SDK h
                 self.consumer_group_client.update_check_point(self.shard_id, self.consumer_name, cursor)
                 self.last_persistent_checkpoint = cursor
             return all_read
+
+    def save_again(self) -> None:
+        """SLS has another one than was saved: let the next save tell it anew."""
+        with self._saving:
+            self.last_persistent_checkpoint = ""
 
     def flush_check_point(self) -> None:
         """The library's own saving: none."""

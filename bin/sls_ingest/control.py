@@ -7,6 +7,8 @@ import threading
 import traceback
 from typing import Callable
 
+from .outage import of_kind
+
 LATEST_STOP = 4.4  # seconds from a stop's begin to the end of the process; users and splunkd are promised 5
 
 
@@ -23,8 +25,8 @@ class RunControl:
         self._logger, self._leave = logger, leave
         self._lock = threading.Lock()
 
-    def fail(self, sentence: str, error: BaseException | None = None) -> None:
-        """End the run because of an error; only the first one is said.
+    def fail(self, sentence: str, kind: str, error: BaseException | None = None) -> None:
+        """End the run because of an error; only the first one is said, as a trouble of this `kind`.
 
         Of `error` the log gets where it came from, not its text, which could hold a piece of an event.
         """
@@ -34,7 +36,7 @@ class RunControl:
             self.exit_code = 1
             self._begin_stop()
         where = _where(error) if error else ""
-        self._logger.error("%s%s; the input stops", sentence, where)
+        self._logger.error("%s%s; the input stops", sentence, where, extra=of_kind(kind))
 
     def ask_to_stop(self) -> None:
         """End the run in order; the exit code stays 0."""

@@ -26,7 +26,7 @@ from aliyun.log.credentials import Credentials, CredentialsProvider
 from .access_key import AccessKey
 from .connection import AccountSettings
 from .errors import ConfigError, RetriableError
-from .outage import Backoff, OutageLog
+from .outage import INTERNAL, SETTINGS, Backoff, OutageLog
 
 _RELOAD_INTERVAL = 5.0  # seconds between two looks at an account that SLS refuses
 # Seconds until refused credentials of a role are fetched again before their time: a missing RAM permission
@@ -94,7 +94,8 @@ class CurrentAccount(CredentialsProvider):  # type: ignore[misc]  # the SDK has 
                 self.look()
             except Exception as error:  # noqa: BLE001  # without this thread, credentials would expire for good
                 self._due = max(self._due, self._clock() + backoff.delay())
-                self._outages.failed(what, what, f"{what} failed ({_unforeseen(error)}); it is tried again")
+                sentence = f"{what} failed ({_unforeseen(error)}); it is tried again"
+                self._outages.failed(what, INTERNAL, sentence)
             else:
                 backoff.reset()
                 self._outages.recovered(what)
@@ -118,7 +119,8 @@ class CurrentAccount(CredentialsProvider):  # type: ignore[misc]  # the SDK has 
             account = _foreseen(self._load)
         except (ConfigError, RetriableError) as error:
             sentence = f"account '{self.settings.name}' cannot be read anew: {error}"
-            self._outages.failed(what, what, sentence)
+            kind = error.kind if isinstance(error, RetriableError) else SETTINGS
+            self._outages.failed(what, kind, sentence)
             return False
         self._outages.recovered(what)
         if account == self.settings:
@@ -161,8 +163,7 @@ def _foreseen(call: Callable[..., Any], *args: Any) -> Any:
     except (ConfigError, RetriableError):
         raise
     except Exception as error:
-        sentence = _unforeseen(error)
-        raise RetriableError(sentence, sentence) from error
+        raise RetriableError(_unforeseen(error), INTERNAL) from error
 
 
 def _unforeseen(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""The doctor: all checks of an input or an account, for a person at a terminal.
+"""The doctor: all checks of an input or an account, for a person at a terminal; and --rewind.
 
 It runs outside of splunkd, so it signs in itself: with a user and a password that it asks for, or with a
 session key that comes in on standard input. Neither is ever an argument or an environment variable, which
@@ -15,11 +15,13 @@ import shutil
 import socket
 import sys
 from collections.abc import Sequence
-from typing import Any, Final, TextIO
+from typing import Any, TextIO
 from urllib.parse import urlsplit
 
 from .account_checks import check_account
 from .connection import AccountSettings
+from .doctor_options import INPUT_OPTIONS, options_of
+from .doctor_rewind import rewind_group
 from .errors import ConfigError, RetriableError
 from .logs import Redactor
 from .outcomes import DENIED
@@ -31,25 +33,24 @@ from .splunkd import Splunkd, sign_in
 from .verdict import Result, blanked
 
 COULD_NOT_RUN = 2  # argparse's exit code, too
-_SPLUNKD: Final = "https://127.0.0.1:8089"
-_INPUT_OPTIONS: Final = ("endpoint", "project", "logstore", "consumer_group")
 _CONNECT_SECONDS = 5.0
 _WIDEST = 160  # columns; longer lines are hard to read
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def main(argv: Sequence[str], stdin: TextIO = sys.stdin, stdout: TextIO = sys.stdout) -> int:
-    """Run the checks that `argv` asks for and print them.
+    """Run the checks that `argv` asks for and print them, or move checkpoints.
 
     Returns:
-        0 when nothing failed, 1 when a check did, 2 when none could be made.
+        0 when nothing failed, 1 when a check did or a checkpoint was not moved, 2 when none could be tried.
     """
-    options = _parser().parse_args(argv)
+    options = options_of(argv)
     redactor = Redactor()
     logging.getLogger().addHandler(logging.NullHandler())  # libraries would print tracebacks
     _keep_splunkd_off_the_proxy(options.splunkd)
     try:
         splunkd = Splunkd(options.splunkd, _session_key(options, stdin), redactor)
+        if options.rewind:
+            return rewind_group(options, splunkd, redactor, stdin, stdout)
         report = _examine(options, splunkd, redactor)
     except (ConfigError, RetriableError) as error:
         sys.stderr.write(f"{redactor.blank(str(error))}\n")
@@ -62,48 +63,7 @@ def main(argv: Sequence[str], stdin: TextIO = sys.stdin, stdout: TextIO = sys.st
     return report.exit_code
 
 
-# -- what is asked
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="alibaba_sls_doctor.py",
-        description="Checks the way of an input to its logstore, or an account, and says what is wrong. "
-        "Nothing is changed, neither in Splunk nor in SLS.",
-        epilog="Exit codes: 0 nothing failed, 1 a check failed, 2 nothing could be checked.",
-    )
-    subject = parser.add_mutually_exclusive_group(required=True)
-    subject.add_argument("--stanza", metavar="NAME", help="check this input of the Inputs page")
-    subject.add_argument("--account", metavar="NAME", help="check this account; with the next four, an input")
-    parser.add_argument("--endpoint", help="such as cn-hangzhou.log.aliyuncs.com")
-    parser.add_argument("--project")
-    parser.add_argument("--logstore")
-    parser.add_argument(
-        "--consumer-group", metavar="GROUP", help="where an input sets none, it is splunk-<name of the input>"
-    )
-    parser.add_argument("--splunkd", metavar="URL", default=_SPLUNKD, type=_url, help=f"default: {_SPLUNKD}")
-    parser.add_argument(
-        "--session-key-stdin",
-        action="store_true",
-        help="read a Splunk session key from standard input instead of asking for user and password",
-    )
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.set_defaults(refuse=parser.error)
-    return parser
-
-
-def _url(text: str) -> str:
-    """splunkd's address; a password does not travel in clear text to another machine."""
-    url = urlsplit(text)
-    try:
-        is_complete = url.scheme in ("http", "https") and bool(url.hostname) and bool(url.port)
-    except ValueError:
-        is_complete = False
-    if not is_complete:
-        raise argparse.ArgumentTypeError(f"give an address such as {_SPLUNKD}")
-    if url.scheme == "http" and url.hostname not in _LOOPBACK:
-        raise argparse.ArgumentTypeError("give an https:// address, or run the doctor on that machine")
-    return f"{url.scheme}://{url.netloc}"
+# -- who asks
 
 
 def _session_key(options: argparse.Namespace, stdin: TextIO) -> str:
@@ -147,14 +107,12 @@ def _keep_splunkd_off_the_proxy(splunkd: str) -> None:
 def _examine(options: argparse.Namespace, splunkd: Splunkd, redactor: Redactor) -> Report:
     """Raises ConfigError, RetriableError: there is nothing to check."""
     splunkd.identity()  # whether it lets us in
-    given = {name: getattr(options, name) for name in _INPUT_OPTIONS if getattr(options, name)}
+    given = {name: getattr(options, name) for name in INPUT_OPTIONS if getattr(options, name)}
     if options.stanza:
-        if given:
-            options.refuse("--stanza has all settings of the input; give no others")
         return _of_input(options.stanza, splunkd.input(options.stanza), splunkd, redactor)
     if not given:
         return _of_account(options.account, splunkd, redactor)
-    if len(given) < len(_INPUT_OPTIONS):
+    if len(given) < len(INPUT_OPTIONS):
         # Another group than the input's may be denied, and would be named in the policy that is printed.
         options.refuse("give --endpoint, --project, --logstore and --consumer-group together")
     return _of_input("doctor", {**given, "account": options.account}, splunkd, redactor)

@@ -29,6 +29,11 @@ class DefiniteError(RetriableError):
     """The other side looked and said no, and says so again until a setting is changed, here or there."""
 
 
+class NotMovedError(Exception):
+    """A checkpoint is not moved, for a reason that a person can do something about: the text is what to
+    show."""
+
+
 class FatalError(Exception):
     """This process cannot go on: stop in order, moving no checkpoint past what was written."""
 

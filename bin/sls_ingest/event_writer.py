@@ -6,26 +6,20 @@ descriptor 1 for events and points 1 at standard error, where a stray print beco
 
 from __future__ import annotations
 
-import contextlib
 import os
-import select
 import sys
 import threading
-from typing import Any
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, Callable
 
 from splunklib.modularinput.event_writer import EventWriter
 
+from . import system
 from .errors import PipeClosedError
 
-try:
-    import fcntl
-    import termios
-except ImportError:  # Windows
-    fcntl = termios = None  # type: ignore[assignment]
-
 _STDOUT, _STDERR = 1, 2
-_F_SETPIPE_SZ = 1031  # fcntl.h; Python has a name for it from 3.10 on
-_PIPE_SIZE = 1024 * 1024  # bytes; what Linux allows everybody by default
+_SURE = 15 / 16  # of a pipe's bytes; it counts pages, and the last one of each write may be part empty
+Blocked = Callable[[], AbstractContextManager[None]]
 
 
 def claim_stdout() -> int:
@@ -36,18 +30,9 @@ def claim_stdout() -> int:
     """
     sys.stdout.flush()
     pipe = os.dup(_STDOUT)
-    os.set_blocking(pipe, True)  # whoever made it: a write must wait for room, not fail
+    system.prepare_event_pipe(pipe)
     os.dup2(_STDERR, _STDOUT)
-    _widen(pipe)
     return pipe
-
-
-def _widen(pipe: int) -> None:
-    """Have the pipe hold more than Linux's 64 KB: each time it is full costs both sides a wait."""
-    if sys.platform == "linux":
-        # Not a pipe, or more than this user may have: then it stays as it is.
-        with contextlib.suppress(OSError):
-            fcntl.fcntl(pipe, _F_SETPIPE_SZ, _PIPE_SIZE)
 
 
 class BatchWriter(EventWriter):  # type: ignore[misc]  # splunklib has no types
@@ -61,10 +46,10 @@ class BatchWriter(EventWriter):  # type: ignore[misc]  # splunklib has no types
         self._lock = threading.Lock()
         self._torn = False  # a write began and did not end: nothing that follows would be XML
 
-    def write_batch(self, payload: bytes) -> None:
+    def write_batch(self, payload: bytes, blocked: Blocked = nullcontext) -> None:
         """Write rendered events; on return all of it is in splunkd's pipe, which has no other buffer.
 
-        A full pipe blocks: that is the back-pressure.
+        A full pipe blocks: that is the back-pressure. `blocked` is entered for as long as that lasts.
 
         Raises:
             PipeClosedError: splunkd has closed its end, or an earlier write failed; an unknown part was
@@ -75,7 +60,7 @@ class BatchWriter(EventWriter):  # type: ignore[misc]  # splunklib has no types
             if not self.header_written:
                 self._out.write("<stream>")
                 self.header_written = True
-            self._out.write(payload)
+            self._stream.write(payload, blocked)
             self._torn = False
 
     @property
@@ -89,7 +74,7 @@ class BatchWriter(EventWriter):  # type: ignore[misc]  # splunklib has no types
         Where the system does not tell, all that is written counts as read.
         """
         written = self.written  # first: what comes after it may be unread
-        return written - _unread(self._pipe)
+        return written - system.unread(self._pipe)
 
     def write_event(self, event: Any) -> None:
         """Write one splunklib Event, in turn with the batches."""
@@ -117,22 +102,18 @@ class BatchWriter(EventWriter):  # type: ignore[misc]  # splunklib has no types
 
     def is_closed_by_reader(self) -> bool:
         """Whether splunkd has closed its end, seen without writing (an idle input would not notice)."""
-        if not hasattr(select, "poll"):
-            return False
-        poller = select.poll()
-        poller.register(self._pipe, 0)
-        return any(event & (select.POLLERR | select.POLLNVAL) for _, event in poller.poll(0))
+        return system.has_lost_its_reader(self._pipe)
 
 
 class PipeStream:
     """The file object that splunklib writes to: unbuffered, and complete or an error."""
 
     def __init__(self, pipe: int) -> None:
-        self._pipe = pipe
+        self._pipe, self._size = pipe, system.size_of(pipe)
         self.written = 0  # bytes of complete writes
 
-    def write(self, data: str | bytes) -> int:
-        """Write all of `data`.
+    def write(self, data: str | bytes, blocked: Blocked = nullcontext) -> int:
+        """Write all of `data`. `blocked` is entered when it has to wait for room, as far as can be told.
 
         Raises:
             PipeClosedError: the reader is gone.
@@ -140,8 +121,9 @@ class PipeStream:
         rest = memoryview(data.encode("utf-8") if isinstance(data, str) else data)
         size = len(rest)
         try:
-            while rest:
-                rest = rest[os.write(self._pipe, rest) :]
+            with nullcontext() if size <= self._room() else blocked():
+                while rest:
+                    rest = rest[os.write(self._pipe, rest) :]
         except (BrokenPipeError, ConnectionResetError) as error:
             raise PipeClosedError("splunkd closed the event pipe") from error
         except OSError as error:
@@ -149,15 +131,9 @@ class PipeStream:
         self.written += size
         return size
 
+    def _room(self) -> int:
+        """Bytes that surely fit into the pipe now; 0 where the system does not tell."""
+        return int(self._size * _SURE) - system.unread(self._pipe) if self._size else 0
+
     def flush(self) -> None:
         """Nothing is buffered."""
-
-
-def _unread(pipe: int) -> int:
-    """Bytes that lie in the pipe; 0 where the system does not tell."""
-    if fcntl is None:
-        return 0
-    try:
-        return int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)), sys.byteorder)
-    except OSError:  # not a pipe: a file or a terminal, when a person runs the input by hand
-        return 0

@@ -114,68 +114,66 @@ _KEY_TROUBLE: Final = tuple(
         "securitytoken",
     )
 )
-_SIGN_IN: Final = (
-    "the proxy of the Configuration page does not accept its user and password for the call to '{host}' "
-    "({reason}); enter them again"
-)
-_OTHER_NAME: Final = (
-    "the TLS certificate of '{host}' is for another name ({reason}); check the endpoint, and what its name "
-    "leads to on this forwarder"
-)
-_TOO_OLD: Final = (
-    "the TLS certificate of '{host}' is not valid at this time ({reason}); check this forwarder's clock, "
-    "and the proxy if one inspects TLS"
-)
-_SELF_SIGNED: Final = (
-    "the TLS certificate of '{host}' is not trusted, because it is signed by itself; "
-    "set ca_bundle to it if that is meant to be"
-)
 _NETWORK: Final[tuple[tuple[str, str], ...]] = (
-    (
-        "tls ca certificate bundle",  # before all that the file's path may have in it
-        "the file of ca_bundle is not there ({reason}); give the path of a PEM file",
+    ("tls ca certificate bundle", "ca_bundle"),  # before all that the file's path may have in it
+    ("failed to parse: ", "proxy address"),
+    ("407 proxy", "proxy sign-in"),
+    ("socks5 authentication", "proxy sign-in"),
+    ("tunnel connection failed", "proxy refusal"),
+    ("proxy", "proxy"),
+    ("hostname mismatch", "certificate name"),
+    ("doesn't match", "certificate name"),  # urllib3's words
+    ("ip address mismatch", "certificate name"),
+    ("certificate has expired", "certificate time"),
+    ("certificate is not yet valid", "certificate time"),
+    ("self-signed certificate (", "certificate self-signed"),
+    ("self signed certificate (", "certificate self-signed"),  # OpenSSL 1.1.1
+    ("certificate verify failed", "certificate"),
+    ("ssl", "tls"),
+    ("nameresolution", "dns"),
+    ("name or service not known", "dns"),
+    ("name resolution", "dns"),  # a name server that does not answer
+    ("getaddrinfo", "dns"),
+    ("timed out", "time-out"),
+    ("refused", "refused"),
+)
+_OTHER_TROUBLE: Final = "other"
+_NETWORK_SENTENCES: Final = {
+    "ca_bundle": "the file of ca_bundle is not there ({reason}); give the path of a PEM file",
+    "proxy address": "the call to '{host}' cannot be made ({reason}); check the proxy's address",
+    "proxy sign-in": (
+        "the proxy of the Configuration page does not accept its user and password for the call to '{host}' "
+        "({reason}); enter them again"
     ),
-    ("failed to parse: ", "the call to '{host}' cannot be made ({reason}); check the proxy's address"),
-    ("407 proxy", _SIGN_IN),
-    ("socks5 authentication", _SIGN_IN),
-    (
-        "tunnel connection failed",
+    "proxy refusal": (
         "the proxy of the Configuration page refuses to let the call to '{host}' through ({reason}); "
-        "have it allow CONNECT to that host and port",
+        "have it allow CONNECT to that host and port"
     ),
-    (
-        "proxy",
+    "proxy": (
         "the proxy of the Configuration page did not let the call to '{host}' through ({reason}); "
-        "check its address and password",
+        "check its address and password"
     ),
-    ("hostname mismatch", _OTHER_NAME),
-    ("doesn't match", _OTHER_NAME),  # urllib3's words
-    ("ip address mismatch", _OTHER_NAME),
-    ("certificate has expired", _TOO_OLD),
-    ("certificate is not yet valid", _TOO_OLD),
-    ("self-signed certificate (", _SELF_SIGNED),
-    ("self signed certificate (", _SELF_SIGNED),  # OpenSSL 1.1.1
-    (
-        "certificate verify failed",
-        "the TLS certificate of '{host}' is not trusted; set ca_bundle if a proxy or private CA signs it",
+    "certificate name": (
+        "the TLS certificate of '{host}' is for another name ({reason}); check the endpoint, and what its "
+        "name leads to on this forwarder"
     ),
-    ("ssl", "no TLS connection to '{host}' could be made ({reason}); check the endpoint and the proxy"),
-    ("nameresolution", "the name '{host}' cannot be resolved; check the endpoint and this forwarder's DNS"),
-    (
-        "name or service not known",
-        "the name '{host}' cannot be resolved; check the endpoint and this forwarder's DNS",
+    "certificate time": (
+        "the TLS certificate of '{host}' is not valid at this time ({reason}); check this forwarder's clock, "
+        "and the proxy if one inspects TLS"
     ),
-    (
-        "name resolution",  # a name server that does not answer
-        "the name '{host}' cannot be resolved; check the endpoint and this forwarder's DNS",
+    "certificate self-signed": (
+        "the TLS certificate of '{host}' is not trusted, because it is signed by itself; "
+        "set ca_bundle to it if that is meant to be"
     ),
-    ("getaddrinfo", "the name '{host}' cannot be resolved; check the endpoint and this forwarder's DNS"),
-    ("timed out", "'{host}' did not answer in time; check the network, the proxy and the time-outs"),
-    ("refused", "'{host}' refused the connection; check the endpoint, its port and the firewall"),
-)
-_OTHER_TROUBLE: Final = (
-    "the call to '{host}' failed ({reason}); check the network, the firewall and the proxy"
-)
+    "certificate": (
+        "the TLS certificate of '{host}' is not trusted; set ca_bundle if a proxy or private CA signs it"
+    ),
+    "tls": "no TLS connection to '{host}' could be made ({reason}); check the endpoint and the proxy",
+    "dns": "the name '{host}' cannot be resolved; check the endpoint and this forwarder's DNS",
+    "time-out": "'{host}' did not answer in time; check the network, the proxy and the time-outs",
+    "refused": "'{host}' refused the connection; check the endpoint, its port and the firewall",
+    _OTHER_TROUBLE: "the call to '{host}' failed ({reason}); check the network, the firewall and the proxy",
+}
 _INNERMOST = re.compile(r"""(['"])((?:(?!\1).)+)\1[)]*$""")
 _NOISE = re.compile(
     r"<[\w.]+ object at 0x[0-9a-f]+>: |\[SSL: CERTIFICATE_VERIFY_FAILED\] certificate verify failed: "
@@ -201,16 +199,24 @@ def explain(code: str, message: str, target: Target) -> str:
 
 
 def kind(code: str, message: str) -> str:
-    """What makes two failures one trouble to a person: SLS's code, or which kind of network failure it is."""
-    if code != _NETWORK_CODE:
-        return code
-    return f"{code} {first(_NETWORK, without_names(message))}"
+    """What makes two failures one trouble to a person.
+
+    SLS's code, and what the message says where that is known: it answers much with one and the same code. Or
+    which kind of network failure it is.
+    """
+    if code == _NETWORK_CODE:
+        return f"network: {_network_kind(message)}"
+    lowered = message.lower()
+    return next((f"{code}: {needle}" for needle, _ in _BY_MESSAGE if needle in lowered), code)
 
 
 def explain_network(message: str, host: str) -> str:
     """One sentence for the text of a network failure on the way to `host`."""
-    template = first(_NETWORK, without_names(message)) or _OTHER_TROUBLE
-    return template.format(host=host, reason=reason(message))
+    return _NETWORK_SENTENCES[_network_kind(message)].format(host=host, reason=reason(message))
+
+
+def _network_kind(message: str) -> str:
+    return first(_NETWORK, without_names(message)) or _OTHER_TROUBLE
 
 
 def without_names(message: str) -> str:

@@ -12,8 +12,10 @@ from typing import Any, Callable
 
 from aliyun.log import LogException
 
+from .cursors import position
 from .notices import Gap
-from .pulled import PulledBatch, position, read_answer
+from .outage import GAP, of_kind
+from .pulled import PulledBatch, read_answer
 from .transport import Access, PullClient, SlsLogClient
 
 _RETENTION = "the checkpoint is older than what SLS retains"
@@ -41,17 +43,24 @@ class Fetcher:
         try:
             batch = self._call(shard_id, params, uncompressed)
         except LogException as error:
-            code = str(error.get_error_code()).lower()
-            if "invalidcursor" in code:
+            if "invalidcursor" in str(error.get_error_code()).lower():
                 return self._after_gap(shard_id, cursor, error)
-            if code == "shardnotexist" and shard_id not in self._vanished:
-                self._vanished.add(shard_id)
-                return self._gap(shard_id, PulledBatch(cursor, cursor, gap=Gap(shard_id, _VANISHED, cursor)))
-            raise
+            return self.if_vanished(shard_id, cursor, error)
         asked, begun = position(cursor), _begun(batch, params)
         if begun is not None and asked is not None and begun > asked:
             return self._after_silent_move(shard_id, cursor, asked, batch)
         return batch
+
+    def if_vanished(self, shard_id: int, cursor: str, error: LogException) -> PulledBatch:
+        """The announcement, once, that the shard is gone, if that is why a call for it failed.
+
+        Raises:
+            LogException: `error`, which says something else, or the same again.
+        """
+        if str(error.get_error_code()).lower() != "shardnotexist" or shard_id in self._vanished:
+            raise error
+        self._vanished.add(shard_id)
+        return self._gap(shard_id, PulledBatch(cursor, cursor, gap=Gap(shard_id, _VANISHED, cursor)))
 
     def _call(self, shard_id: int, params: dict[str, str], uncompressed: bool) -> PulledBatch:
         compression = "none" if uncompressed else self._settings.compression
@@ -100,6 +109,7 @@ class Fetcher:
             batch.gap.reason if batch.gap else "",
             batch.cursor,
             batch.next_cursor,
+            extra=of_kind(GAP),
         )
         return batch
 

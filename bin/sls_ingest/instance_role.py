@@ -41,6 +41,7 @@ def of_instance(account: AccountSettings, network: NetworkSettings) -> AccessKey
     except NETWORK_TROUBLE as error:
         raise _failed(
             account.name,
+            "away",
             f"the metadata service of an ECS instance is not there at {_SERVICE} ({type(error).__name__}); "
             "run the forwarder on an ECS instance, or let the account sign in otherwise",
         ) from error
@@ -67,7 +68,8 @@ class _Look:
         )
         name = answer.text.partition("\n")[0].strip()
         if not _ROLE_NAME.fullmatch(name):
-            raise _failed(self._account, "the ECS metadata service names no RAM role; give role_name")
+            sentence = "the ECS metadata service names no RAM role; give role_name"
+            raise _failed(self._account, "no role", sentence)
         return name
 
     def access_key(self, role: str) -> AccessKey:
@@ -82,6 +84,7 @@ class _Look:
         except UnusableError as error:
             raise _failed(
                 self._account,
+                "unusable",
                 f"what the ECS metadata service gives for RAM role '{role}' cannot be used ({error}); "
                 "look at the role in the ECS and RAM consoles",
             ) from error
@@ -89,12 +92,14 @@ class _Look:
     def _get(self, url: str, missing: str) -> Answer:
         answer = ask(self._session, "GET", url, self._timeout, self._headers)
         if answer.status == 404:
-            raise DefiniteError(f"account '{self._account}': {missing}")
+            raise DefiniteError(f"account '{self._account}': {missing}", "ECS: no role")
         if answer.status != 200:
-            refused = f"the ECS metadata service answers HTTP {answer.status}"
-            raise _failed(self._account, f"{refused}; allow access to instance metadata in the ECS console")
+            status = f"HTTP {answer.status}"
+            refused = f"the ECS metadata service answers {status}"
+            sentence = f"{refused}; allow access to instance metadata in the ECS console"
+            raise _failed(self._account, status, sentence)
         return answer
 
 
-def _failed(account: str, sentence: str) -> RetriableError:
-    return RetriableError(f"account '{account}': {sentence}")
+def _failed(account: str, kind: str, sentence: str) -> RetriableError:
+    return RetriableError(f"account '{account}': {sentence}", f"ECS: {kind}")

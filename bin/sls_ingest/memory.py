@@ -7,6 +7,7 @@ network, which is the back-pressure. Nothing is queued on our side.
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 
 _LOOK = 0.2  # seconds between two looks at the stop
@@ -15,8 +16,9 @@ _LOOK = 0.2  # seconds between two looks at the stop
 class Room:
     """Room for one body, until it is left or nobody holds it any more."""
 
-    def __init__(self, memory: Memory, size: int) -> None:
+    def __init__(self, memory: Memory, size: int, waited: float = 0.0) -> None:
         self._memory, self._size = memory, size
+        self.waited = waited  # seconds, for this room
 
     def leave(self) -> None:
         """Give the room back; a second time does nothing."""
@@ -42,7 +44,7 @@ class Memory:
         """Wait for room for `size` bytes; a stop lets everybody in, as the process is about to end."""
         if not size:
             return Room(self, 0)
-        me = object()
+        me, begun = object(), time.monotonic()
         with self._changed:
             self._waiting.append(me)
             while not self._stop.is_set() and not (self._waiting[0] is me and self._fits(size)):
@@ -50,7 +52,7 @@ class Memory:
             self._waiting.remove(me)
             self.held += size
             self._changed.notify_all()
-        return Room(self, size)
+        return Room(self, size, time.monotonic() - begun)
 
     def _fits(self, size: int) -> bool:
         return not self.held or self.held + size <= self._limit

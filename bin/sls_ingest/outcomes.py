@@ -8,11 +8,11 @@ which keeps nobody from saving an input that would work.
 
 from __future__ import annotations
 
-from email.utils import parsedate_to_datetime
 from typing import Any, Final, NamedTuple
 
 from . import policy
 from .explain import Target, explain
+from .timespec import http_epoch
 from .verdict import FAILED, OK, SKIPPED, WARNING, Result, found
 
 DENIED: Final = "denied"
@@ -29,10 +29,10 @@ _DAY = 86_400
 
 def judge_clock(check: str, date: str, now: float, target: Target) -> Result:
     """`date` is the Date header of an answer by SLS, `now` this machine's time then, in epoch seconds."""
-    try:
-        ahead = now - parsedate_to_datetime(date).timestamp()
-    except (TypeError, ValueError, IndexError, OverflowError):
+    there = http_epoch(date)
+    if there is None:
         return Result(check, WARNING, "cannot be told: the answer does not carry SLS's time")
+    ahead = now - there
     off = abs(ahead)
     span = f"{off:.0f} s" if off < _IN_SECONDS else f"{off / 60:.0f} minutes"
     how = f"{span} {'ahead of' if ahead > 0 else 'behind'} SLS's"

@@ -38,13 +38,15 @@ class Rendered:
     repaired: int = 0  # events in which damaged UTF-8 was replaced
     not_unfolded: int = 0  # events in which a field that should hold JSON does not; it stays text
     without_raw_field: int = 0  # raw format: the log lacks the field or has it empty, so it went out as JSON
-    by_sourcetype: dict[str, int] = field(default_factory=dict)
+    destinations: dict[tuple[str, str], int] = field(default_factory=dict)
+    """Events by sourcetype and index."""
 
 
 class _Target(NamedTuple):
     """What the events of one topic and SLS source have in common; `header` is the XML before their data."""
 
-    sourcetype: str
+    destination: tuple[str, str]
+    """Sourcetype and index."""
     header: bytes
     unfold: tuple[str, ...]
     time: str
@@ -98,7 +100,7 @@ class Pipeline:
             done.filtered += count
             return None
         done.events += count
-        done.by_sourcetype[target.sourcetype] = done.by_sourcetype.get(target.sourcetype, 0) + count
+        done.destinations[target.destination] = done.destinations.get(target.destination, 0) + count
         return target
 
     def _target(self, topic: str, source: str) -> _Target | None:
@@ -110,7 +112,7 @@ class Pipeline:
         target, route = None, self._router.route(topic, source)
         if route is not None:
             header = render.header(route.source, route.sourcetype, route.index, route.host)
-            target = _Target(route.sourcetype, header, *self._beyond(route))
+            target = _Target((route.sourcetype, route.index), header, *self._beyond(route))
         if len(topic) + len(source) <= _REMEMBERED_LENGTH:
             if len(self._targets) >= _MOST_REMEMBERED:
                 self._targets.clear()

@@ -14,6 +14,7 @@ Rules:
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from typing import Callable
@@ -26,10 +27,10 @@ from .control import RunControl
 from .errors import BadBatchError, PipeClosedError
 from .event_writer import BatchWriter
 from .lease import Lease
-from .metrics import ShardMetrics
+from .metrics import Counts, InputMetrics, ShardMetrics, delivered
 from .narrowing import Narrowing
 from .notices import Damaged, gap_event, quarantine_events
-from .outage import Backoff
+from .outage import INTERNAL, QUARANTINE, SPLUNKD, Backoff, of_kind
 from .pipeline import Pipeline, Rendered
 from .pulled import PulledBatch
 from .record import Origin
@@ -60,6 +61,7 @@ class ShardProcessor(ConsumerProcessorBase):  # type: ignore[misc]  # the SDK ha
         lease: Lease,
         logger: logging.Logger,
         turn: threading.Lock,
+        metrics: InputMetrics,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
@@ -67,12 +69,24 @@ class ShardProcessor(ConsumerProcessorBase):  # type: ignore[misc]  # the SDK ha
         self._settings, self._pipeline = settings, Pipeline(settings)
         self._writer, self._control, self._lease = writer, control, lease
         self._logger, self._turn, self._clock = logger, turn, clock
-        self._saved_at, self._save_every = clock(), min(CHECKPOINT_INTERVAL, settings.heartbeat_interval)
+        # At once for the first time: what it took over, in its name, shows that it is at work.
+        self._saved_at, self._save_every = -math.inf, min(CHECKPOINT_INTERVAL, settings.heartbeat_interval)
         self._backoff = Backoff(0.5, min(30.0, settings.heartbeat_interval))
         self._disowned = self._repaired_said = self._passed_by = False
         self.narrowing = Narrowing()
-        self.metrics = ShardMetrics()
+        self._all_metrics = metrics
         self.checkpoints: Checkpoints | None = None  # set when the shard starts
+
+    def initialize(self, shard: int) -> None:
+        """The library: from now on the shard is ours. It says so again where the start of the shard fails."""
+        is_news = self.shard_id != shard
+        super().initialize(shard)
+        if is_news:
+            self._all_metrics.begun(shard)
+
+    @property
+    def metrics(self) -> ShardMetrics:
+        return self._all_metrics.shard(self.shard_id)
 
     # -- batches -----------------------------------------------------------------------------------------
 
@@ -84,18 +98,19 @@ class ShardProcessor(ConsumerProcessorBase):  # type: ignore[misc]  # the SDK ha
         """
         back_to = str(check_point_tracker.get_check_point())
         try:
-            delivered = self._may_write() and self._deliver(batch)
+            done = self._may_write() and self._deliver(batch)
         except Exception as error:  # noqa: BLE001  # the border to the library, which would drop the batch
             self._control.fail(
-                f"shard {self.shard_id}: {type(error).__name__} while delivering a batch", error
+                f"shard {self.shard_id}: {type(error).__name__} while delivering a batch", INTERNAL, error
             )
-            delivered = False
+            done = False
         finally:
             if batch.room:
                 batch.room.leave()
-        if not delivered:
+        if not done:
             return back_to
         check_point_tracker.written_up_to(batch.next_cursor, self._writer.written)
+        self.metrics.written(batch.next_cursor)
         if self._passed_by:
             self._passed_by = False
             self._save_now()  # or a crash would have the next owner search for the same log group again
@@ -126,11 +141,13 @@ class ShardProcessor(ConsumerProcessorBase):  # type: ignore[misc]  # the SDK ha
     def _deliver(self, batch: PulledBatch) -> bool:
         try:
             if batch.gap:
-                self._writer.write_batch(gap_event(batch.gap, self._settings, time.time()))
+                event = gap_event(batch.gap, self._settings, time.time())
+                self._writer.write_batch(event, self.metrics.blocked)
+                self.metrics.add(Counts(batches=1, gaps=1))
             elif not self._write(batch):
                 return False
         except PipeClosedError as error:
-            self._control.fail(str(error))
+            self._control.fail(str(error), SPLUNKD)
             return False
         except BadBatchError as error:
             return self._unreadable(batch, str(error))
@@ -141,17 +158,17 @@ class ShardProcessor(ConsumerProcessorBase):  # type: ignore[misc]  # the SDK ha
     def _write(self, batch: PulledBatch) -> bool:
         """Write the batch when its turn comes; False when it may not be written any more by then."""
         origin = Origin(self.shard_id, batch.cursor, batch.first, batch.groups)
-        rendered, writing = Rendered(), 0.0
+        rendered, writing, metrics = Rendered(), 0.0, self.metrics
         with self._turn:
             if self._control.stop.is_set() or self._lease.lapsed:
                 return False
             started = self._clock()
             for payload in self._pipeline.run(batch.unpacked(), origin, rendered):
                 before = self._clock()
-                self._writer.write_batch(payload)
+                self._writer.write_batch(payload, metrics.blocked)
                 writing += self._clock() - before
             spent = self._clock() - started
-        self.metrics.add(batch.size, rendered, spent - writing, writing)
+        metrics.add(delivered(batch.size, rendered, spent - writing, writing))
         if rendered.repaired and not self._repaired_said:
             self._repaired_said = True
             self._logger.warning("shard %s: holds damaged UTF-8, replaced by U+FFFD", self.shard_id)
@@ -165,6 +182,7 @@ class ShardProcessor(ConsumerProcessorBase):  # type: ignore[misc]  # the SDK ha
         if not search.limit:
             self._logger.warning("shard %s: damaged batch, fetching it again: %s", self.shard_id, why)
         if not search.failed(batch.cursor, batch.get_loggroup_count(), self._clock()):
+            self.metrics.add(Counts(retries=1))
             self._control.stop.wait(self._backoff.delay() if search.wait is None else search.wait)
             return False
         damaged = Damaged(
@@ -175,13 +193,16 @@ class ShardProcessor(ConsumerProcessorBase):  # type: ignore[misc]  # the SDK ha
             batch.encoding or "LogGroupList",
             batch.body,
         )
-        self._writer.write_batch(quarantine_events(damaged, self._settings, time.time()))
+        events = quarantine_events(damaged, self._settings, time.time())
+        self._writer.write_batch(events, self.metrics.blocked)
+        self.metrics.add(Counts(batches=1, quarantined=1))
         self._logger.error(
             "shard %s: the log group at cursor %s cannot be read (%s); it was sent on as it is, sourcetype "
             "alibaba:sls:quarantine, and reading goes on behind it",
             self.shard_id,
             batch.cursor,
             why,
+            extra=of_kind(QUARANTINE),
         )
         search.over()
         self._backoff.reset()
@@ -239,6 +260,7 @@ class ShardProcessor(ConsumerProcessorBase):  # type: ignore[misc]  # the SDK ha
         and a save that fails is repeated, while the shard is ours and for one time-out at most.
         """
         self.checkpoints = check_point_tracker
+        self.metrics.given_up(check_point_tracker.get_check_point() or "")
         until = self._clock() + self._lease.timeout
         while not (saved := self.save()) and not self._disowned:
             if self._lease.lapsed or self._clock() >= until:

@@ -8,8 +8,6 @@ the processor's to narrow down.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,9 +15,11 @@ from dataclasses import dataclass, field
 import lz4.block
 from aliyun.log import LogException
 
+from .cursors import position
 from .errors import BadBatchError
 from .memory import Room
 from .notices import Gap
+from .outage import BAD_RESPONSE
 
 _MOST_RAW = 256 * 1024 * 1024  # bytes; SLS caps one answer at about 10 MB
 
@@ -85,6 +85,12 @@ class PulledBatch:
     @property
     def is_empty(self) -> bool:
         return self.get_loggroup_count() == 0
+
+    @property
+    def is_all(self) -> bool:
+        """Whether the shard had nothing beyond `next_cursor`, as far as the answer tells."""
+        stands = self.is_empty and self.cursor == self.next_cursor
+        return stands if self.at_end is None else self.at_end and not self.gap
 
 
 def read_answer(
@@ -157,14 +163,5 @@ def _first_position(headers: Mapping[str, str], groups: int) -> int | None:
     return int(last) - groups + 1 if last.isascii() and last.isdigit() and len(last) <= 19 else None
 
 
-def position(cursor: str) -> int | None:
-    """A cursor as the number that it is base64 of (observed in clients); None when it is something else."""
-    try:
-        digits = base64.b64decode(cursor + "=" * (-len(cursor) % 4), validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    return int(digits) if digits.isdigit() and len(digits) <= 19 else None
-
-
 def _bad(cursor: str, what: str) -> LogException:
-    return LogException("BadResponse", f"the answer to PullLogs at cursor {cursor} is damaged: {what}")
+    return LogException(BAD_RESPONSE, f"the answer to PullLogs at cursor {cursor} is damaged: {what}")

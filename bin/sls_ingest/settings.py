@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Callable, Final
 
 from . import timespec
 from .connection import AccountSettings
@@ -31,6 +31,7 @@ INPUT_DEFAULTS: Final[Mapping[str, str]] = {
     "max_fetch_log_group_size": "1000",
     "in_order": "0",
     "compression": "lz4",
+    "metrics_interval": "60",
     "query": "",
     "processor": "",
     "topics_include": "",
@@ -86,7 +87,8 @@ class InputSettings:
     logstore: str
     consumer_group: str
     start: timespec.TimeSpec
-    end: timespec.TimeSpec | None
+    end: int | None
+    """Epoch seconds; then `start` does not move with time."""
     heartbeat_interval: int
     data_fetch_interval: float
     fetch_threads: int
@@ -94,6 +96,7 @@ class InputSettings:
     max_fetch_log_group_size: int
     in_order: bool
     compression: str
+    metrics_interval: int
     query: str
     processor: str
     topics_include: tuple[str, ...]
@@ -120,6 +123,7 @@ def parse_input(params: Mapping[str, str], stanza: str) -> InputSettings:
     values = Values({**INPUT_DEFAULTS, **{k: v for k, v in params.items() if (v or "").strip()}})
     project = values.matching("project", _PROJECT, f"give the SLS project's name: {_NAMES}")
     logstore = values.matching("logstore", _LOGSTORE, f"give the logstore's name: {_NAMES} or '_'")
+    start, end = _window(values)
     return InputSettings(
         stanza=stanza,
         account=values.required("account", "give the name of an account of the Configuration page"),
@@ -127,8 +131,8 @@ def parse_input(params: Mapping[str, str], stanza: str) -> InputSettings:
         project=project,
         logstore=logstore,
         consumer_group=_consumer_group(values, stanza),
-        start=_moment(values, "cursor_start_time") or timespec.TimeSpec(),
-        end=_moment(values, "cursor_end_time"),
+        start=start,
+        end=end,
         heartbeat_interval=values.whole("heartbeat_interval", 1, 300, "seconds"),
         data_fetch_interval=values.number("data_fetch_interval", 0.01, 60, "seconds"),
         fetch_threads=_fetch_threads(values),
@@ -136,6 +140,7 @@ def parse_input(params: Mapping[str, str], stanza: str) -> InputSettings:
         max_fetch_log_group_size=values.whole("max_fetch_log_group_size", 1, 1000, "log groups"),
         in_order=values.flag("in_order"),
         compression=values.one_of("compression", COMPRESSIONS),
+        metrics_interval=values.whole("metrics_interval", 1, 3600, "seconds"),
         query=values.text("query"),
         processor=values.text("processor"),
         topics_include=values.many("topics_include"),
@@ -171,14 +176,27 @@ def _consumer_group(values: Values, stanza: str) -> str:
     return values.matching("consumer_group", _GROUP, accepted)
 
 
-def _moment(values: Values, setting: str) -> timespec.TimeSpec | None:
-    value = values.text(setting)
+def _window(values: Values) -> tuple[timespec.TimeSpec, int | None]:
+    """Start and end. With an end both stand still: a window that moves at each start has no end to get to."""
+    start = _moment(values, "cursor_start_time", timespec.parse, timespec.ACCEPTED)
+    value = values.text("cursor_end_time")
     if not value:
-        return None
+        return start, None
+    end: int = _moment(values, "cursor_end_time", timespec.parse_fixed, f"give {timespec.FIXED}")
+    given = values.text("cursor_start_time")
+    if start.moves:
+        raise ConfigError("cursor_start_time", given, f"with cursor_end_time give begin, {timespec.FIXED}")
+    if isinstance(start.fixed, int) and end <= start.fixed:
+        raise ConfigError("cursor_end_time", value, f"give a time after cursor_start_time ({given})")
+    return start, end
+
+
+def _moment(values: Values, setting: str, parse: Callable[[str], Any], accepted: str) -> Any:
+    value = values.text(setting)
     try:
-        return timespec.parse(value)
+        return parse(value)
     except (ValueError, OverflowError) as error:
-        raise ConfigError(setting, value, timespec.ACCEPTED) from error
+        raise ConfigError(setting, value, accepted) from error
 
 
 def _fetch_threads(values: Values) -> int:

@@ -23,12 +23,14 @@ from .credentials import is_refusal
 from .fetch import Fetcher, pull_params
 from .lease import Lease
 from .memory import Memory
+from .metrics import Counts, InputMetrics
 from .narrowing import Narrowing
 from .new_shards import is_newer_than_group
-from .outage import Backoff, OutageLog
+from .outage import BAD_RESPONSE, Backoff, OutageLog, of_kind
 from .outcomes import Group, difference
 from .pulled import PulledBatch
 from .transport import ODD_ANSWERS, Access, PullClient, SlsLogClient
+from .window import Window
 
 NOT_OURS = frozenset(("ConsumerNotMatch", "ConsumerNotExist", "ConsumerGroupNotExist", "ShardNotExist"))
 """Error codes of a checkpoint that is not this consumer's to save."""
@@ -42,6 +44,8 @@ class PullObserver(Protocol):
     def pulled_nothing(self, shard_id: int, cursor: str, next_cursor: str) -> None: ...
 
     def search(self, shard_id: int) -> Narrowing | None: ...
+
+    def holds(self, shard_id: int) -> bool: ...
 
 
 class FetchError(LogException):  # type: ignore[misc]  # the SDK has no types
@@ -61,6 +65,7 @@ class SlsConsumerClient(ConsumerClient):  # type: ignore[misc]  # the SDK has no
         consumer: str,
         logger: logging.Logger,
         stop: threading.Event,
+        metrics: InputMetrics,
     ) -> None:
         settings = access.settings
         self.mproject, self.mlogstore = settings.project, settings.logstore
@@ -70,13 +75,14 @@ class SlsConsumerClient(ConsumerClient):  # type: ignore[misc]  # the SDK has no
         for client in (self.mclient, pulls):
             client.set_user_agent(f"{USER_AGENT}-consumergroup-{settings.consumer_group}-{consumer}")
         self._control = SlsLogClient(access, min(access.network.read_timeout, settings.heartbeat_interval))
-        self._access, self._stop, self.logger = access, stop, logger
+        self._access, self._stop, self.logger, self._metrics = access, stop, logger, metrics
         self._fetcher = Fetcher(access, self.mclient, pulls, logger)
         self._outages = OutageLog(logger)
         self._backoffs: dict[str, Backoff] = {}
         self._started = time.time()
         self.lease = Lease(2.0 * settings.heartbeat_interval)
         self.observer: PullObserver | None = None
+        self.window = Window(settings, settings.end, self.mclient) if settings.end else None
 
     # -- the consumer group ------------------------------------------------------------------------------
 
@@ -139,7 +145,11 @@ class SlsConsumerClient(ConsumerClient):  # type: ignore[misc]  # the SDK has no
                 return True
             if error.get_error_code() == _STALE_CONSUMER:
                 self.lease.lost()
-                self.logger.warning("SLS had timed out this consumer; its shards %s are given up", shards)
+                self.logger.warning(
+                    "SLS had timed out this consumer; its shards %s are given up",
+                    shards,
+                    extra=of_kind(_STALE_CONSUMER),
+                )
                 return True
             self._failed("heartbeat", error)
             pause = backoff.delay()
@@ -178,7 +188,7 @@ class SlsConsumerClient(ConsumerClient):  # type: ignore[misc]  # the SDK has no
             )
         except LogException as error:
             if error.get_error_code() not in NOT_OURS:
-                self._failed(what, error)
+                self._failed(what, error, shard)
             raise
         self._outages.recovered(what)
 
@@ -190,7 +200,7 @@ class SlsConsumerClient(ConsumerClient):  # type: ignore[misc]  # the SDK has no
         Raises:
             LogException: it could not be had, after a wait.
         """
-        return self._patiently(f"shard {shard}: position", lambda: self._saved_check_point(shard))
+        return self._patiently(shard, "position", lambda: self._saved_check_point(shard))
 
     def _saved_check_point(self, shard: int) -> dict[str, str]:
         answer = self.mclient.get_check_point(self.mproject, self.mlogstore, self.mconsumer_group, shard)
@@ -203,7 +213,7 @@ class SlsConsumerClient(ConsumerClient):  # type: ignore[misc]  # the SDK has no
         Raises:
             LogException: it could not be had, after a wait.
         """
-        return str(self._patiently(f"shard {shard_id}: start", lambda: self._start_cursor(shard_id)))
+        return str(self._patiently(shard_id, "start", lambda: self._start_cursor(shard_id)))
 
     def _start_cursor(self, shard_id: int) -> str:
         start = self._access.settings.start
@@ -239,15 +249,6 @@ class SlsConsumerClient(ConsumerClient):  # type: ignore[misc]  # the SDK has no
             return False
         return is_newer_than_group(shard_id, shards, saved.get_consumer_group_check_points(), self._started)
 
-    def get_cursor(self, shard_id: int, start_time: Any) -> str:
-        """The cursor at a time (epoch seconds, begin, end), for the library's cursor_end_time.
-
-        Raises:
-            LogException: it could not be had, after a wait.
-        """
-        what = f"shard {shard_id}: end"
-        return str(self._patiently(what, lambda: ConsumerClient.get_cursor(self, shard_id, start_time)))
-
     def pull_logs(
         self,
         shard_id: int,
@@ -259,6 +260,8 @@ class SlsConsumerClient(ConsumerClient):  # type: ignore[misc]  # the SDK has no
     ) -> PulledBatch:
         """Fetch one batch from `cursor` on; a cursor older than retention continues at the oldest log.
 
+        At cursor_end_time there is nothing more to fetch, and SLS is not asked for it.
+
         Raises:
             LogException: the fetch failed, after the wait that its repetition calls for.
         """
@@ -266,16 +269,35 @@ class SlsConsumerClient(ConsumerClient):  # type: ignore[misc]  # the SDK has no
         limit, uncompressed = (search.limit, search.uncompressed) if search else (None, False)
         params = pull_params(cursor, min(count, limit or count), end_cursor, query, processor)
         batch: PulledBatch = self._patiently(
-            f"shard {shard_id}: fetch", lambda: self._fetcher.pull(shard_id, params, uncompressed)
+            shard_id, "fetch", lambda: self._pull(shard_id, params, uncompressed)
         )
         if batch.is_empty and self.observer:
             self.observer.pulled_nothing(shard_id, cursor, batch.next_cursor)
         return batch
 
+    def _pull(self, shard_id: int, params: dict[str, str], uncompressed: bool) -> PulledBatch:
+        if self.window is not None:
+            cursor = params["cursor"]
+            try:
+                end = self.window.end_beyond(shard_id, cursor)
+            except LogException as error:
+                return self._fetcher.if_vanished(shard_id, cursor, error)
+            if end is None:
+                self._metrics.shard(shard_id).ended(cursor)
+                return PulledBatch(cursor, cursor, at_end=True)
+            params["end_cursor"] = end
+        sent = self._metrics.clock()
+        batch = self._fetcher.pull(shard_id, params, uncompressed)
+        waited = batch.room.waited if batch.room else 0.0
+        read_out = batch.next_cursor if batch.is_all else None
+        self._metrics.shard(shard_id).fetched(self._metrics.clock() - sent - waited, sent, read_out)
+        return batch
+
     # -- failures ------------------------------------------------------------------------------------------
 
-    def _patiently(self, what: str, call: Callable[[], Any]) -> Any:
+    def _patiently(self, shard_id: int, verb: str, call: Callable[[], Any]) -> Any:
         """Run `call`; when it fails, say so once and wait a growing time before an error goes up."""
+        what = f"shard {shard_id}: {verb}"
         try:
             result = call()
         except LogException as error:
@@ -286,21 +308,34 @@ class SlsConsumerClient(ConsumerClient):  # type: ignore[misc]  # the SDK has no
             self._outages.recovered(what)
             self._backoffs.pop(what, None)
             return result
+        backoff = self._backoffs.setdefault(what, self._new_backoff())
         if cause.get_error_code() not in NOT_OURS:
-            self._failed(what, cause)
-        self._stop.wait(self._backoffs.setdefault(what, self._new_backoff()).delay())
+            self._failed(what, cause, shard_id)
+        self._stop.wait(backoff.delay())
         raise FetchError(cause)
 
     def _new_backoff(self) -> Backoff:
         """Never longer than a heartbeat: when SLS is back, so are we, about as soon as the shards are."""
         return Backoff(0.5, min(30.0, self._access.settings.heartbeat_interval))
 
-    def _failed(self, what: str, error: LogException) -> None:
+    def _failed(self, what: str, error: LogException, shard_id: int | None = None) -> None:
+        if shard_id is None:
+            self._metrics.retried()
+        else:
+            self._metrics.shard(shard_id).add(Counts(retries=1))
         self._outages.failed(what, self._access.kind(error), self._access.explain(error))
+        if shard_id is not None and self.observer and not self.observer.holds(shard_id):
+            self.given_up(shard_id)  # the call was on its way when the shard was
         if is_refusal(error):
             self._access.account.refused()
+
+    def given_up(self, shard_id: int) -> None:
+        """The shard is held no longer; unless it comes back, what fails for it is another's trouble."""
+        self._outages.leave(f"shard {shard_id}:")
+        for what in [what for what in list(self._backoffs) if what.startswith(f"shard {shard_id}:")]:
+            self._backoffs.pop(what, None)
 
 
 def _nonsense(error: Exception) -> LogException:
     """An answer that is not what the call answers with, as an SLS error; the text holds none of it."""
-    return LogException("BadResponse", f"the answer makes no sense ({type(error).__name__})")
+    return LogException(BAD_RESPONSE, f"the answer makes no sense ({type(error).__name__})")

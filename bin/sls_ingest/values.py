@@ -12,6 +12,11 @@ _TRUE = frozenset(("1", "true", "t", "yes", "y", "on"))
 _FALSE = frozenset(("0", "false", "f", "no", "n", "off", ""))
 
 
+def is_true(text: str) -> bool:
+    """Whether `text` is one of the words that Splunk takes for true."""
+    return text.strip().lower() in _TRUE
+
+
 class Values:
     """Reads settings by name; every method raises ConfigError on a value it does not accept."""
 

@@ -42,7 +42,6 @@ class SlsWorker(ConsumerWorker):  # type: ignore[misc]  # the SDK has no types
             logging.getLogger("aliyun.log.consumer.worker"), {"consumer_worker": self}
         )
         self.shard_consumers: dict[int, SlsShard] = {}
-        self.last_owned_consumer_finish_time = 0
         timeout = client.ensure_consumer_group_created(config.consumer_group_time_out, config.in_order)
         # An existing group may time out sooner than our setting expects: two beats must fit.
         beat = min(config.heartbeat_interval, max(1, timeout // 2))
@@ -55,7 +54,7 @@ class SlsWorker(ConsumerWorker):  # type: ignore[misc]  # the SDK has no types
         client.observer = self
 
     def run(self) -> None:
-        """Work until told to stop, or until cursor_end_time is reached."""
+        """Work until told to stop."""
         self.heart_beat.start()
         look_at = time.monotonic()
         while not self.shut_down_flag:
@@ -72,8 +71,13 @@ class SlsWorker(ConsumerWorker):  # type: ignore[misc]  # the SDK has no types
         for shard_id in held:
             self._get_shard_consumer(shard_id).consume()
         self.clean_shard_consumer(held)
-        if self._need_stop():
-            self.shutdown()
+
+    def clean_shard_consumer(self, owned_shards: list[int]) -> None:
+        """Shut down the shards that are not ours any more, and let go of those that are done with that."""
+        before = set(self.shard_consumers)
+        super().clean_shard_consumer(owned_shards)
+        for shard_id in before.difference(self.shard_consumers):
+            self.consumer_client.given_up(shard_id)
 
     def _await_news(self, seconds: float) -> None:
         """Give the next shard of which a task ends its turn."""
@@ -103,13 +107,34 @@ class SlsWorker(ConsumerWorker):  # type: ignore[misc]  # the SDK has no types
             executor=Announcing(self._tasks, tell),
             fetches=Announcing(self._fetches, tell),
             interval=option.data_fetch_interval,
-            cursor_end_time=option.cursor_end_time,
             max_fetch_log_group_size=option.max_fetch_log_group_size,
             query=option.query,
             consume_processor=option.processor,
         )
 
+    def saved(self) -> dict[int, str]:
+        """The checkpoint of each shard held; "" where this consumer has saved none yet."""
+        trackers = {
+            shard_id: shard.checkpoint_tracker for shard_id, shard in list(self.shard_consumers.items())
+        }
+        return {shard_id: tracker.last_persistent_checkpoint for shard_id, tracker in trackers.items()}
+
+    def save_again(self, shard_id: int) -> None:
+        """SLS has another checkpoint of that shard than this consumer has saved."""
+        shard = self.shard_consumers.get(shard_id)
+        if shard is not None:
+            shard.checkpoint_tracker.save_again()
+
+    def written(self) -> dict[int, str]:
+        """The cursor before which all is written, of each shard held; "" where reading has not begun."""
+        shards = list(self.shard_consumers.items())
+        return {shard_id: shard.checkpoint_tracker.get_check_point() or "" for shard_id, shard in shards}
+
     # -- what the client asks for --------------------------------------------------------------------------
+
+    def holds(self, shard_id: int) -> bool:
+        """Whether that shard is held, or on its way out."""
+        return shard_id in self.shard_consumers
 
     def search(self, shard_id: int) -> Narrowing | None:
         """That shard's search for a damaged log group, which says how to fetch."""

@@ -5,18 +5,14 @@ Ports are free ones, names under ``sls.test`` lead to the loopback, waiting is p
 
 from __future__ import annotations
 
-import itertools
-import random
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from tests.addon import AddOn
-from tests.data_makers import MAKERS, make_group
-from tests.standins.ledger import Ledger, Reconciliation
+from tests.standins.ledger import Reconciliation
 from tests.standins.sls import SlsControl, SlsServer
 from tests.standins.splunk import SplunkServer
+from tests.traffic import Producer, wait_for
 
 PROJECT = "audit"
 LOGSTORE = "central"
@@ -25,8 +21,6 @@ ACCOUNT = "account"
 HEARTBEAT_SECONDS = 1
 METADATA = "100.100.100.200"
 """Where an ECS instance has its metadata service; the resolver of the inputs leads it to the SLS stand-in."""
-
-T = TypeVar("T")
 
 
 class Forwarder(SplunkServer):
@@ -84,44 +78,11 @@ def all_saved(sls: SlsServer, logstore: str = LOGSTORE) -> bool:
     return saved(sls, logstore) == ends(sls, logstore)
 
 
-class Traffic:
+class Traffic(Producer):
     """Writes realistic logs through the stand-in's back door and remembers them in a ledger."""
 
     def __init__(self, control: SlsControl, seed: int = 1) -> None:
-        self.ledger = Ledger()
-        self._control = control
-        self._rng = random.Random(seed)
-        self._numbers = itertools.count(1)
-
-    def put(
-        self,
-        events: int,
-        *,
-        maker: str = "waf",
-        logstore: str = LOGSTORE,
-        project: str = PROJECT,
-        shard: int | None = None,
-        group_size: int | None = None,
-        t: int | None = None,
-    ) -> None:
-        """Write ``events`` logs of epoch second ``t``, in groups of ``group_size`` (or the usual)."""
-        left = events
-        while left > 0:
-            size = min(left, group_size or self._rng.randint(*MAKERS[maker].logs_per_group))
-            when = int(time.time()) if t is None else t
-            group = make_group(MAKERS[maker], self._rng, when, self._numbers, size)
-            self._control.put_logs(
-                project,
-                logstore,
-                group.logs,
-                topic=group.topic,
-                source=group.source,
-                tags=dict(group.tags),
-                shard=shard,
-            )
-            for number in group.numbers():
-                self.ledger.produced(group.topic, logstore, number, time.time())
-            left -= size
+        super().__init__(control, PROJECT, LOGSTORE, seed)
 
     def reconcile(self, *forwarders: Forwarder) -> Reconciliation:
         """What arrived on these forwarders together against what was written."""
@@ -138,22 +99,3 @@ class Traffic:
 
 def _if_complete(result: Reconciliation) -> Reconciliation | None:
     return result if result.complete else None
-
-
-def wait_for(
-    predicate: Callable[[], T | None], timeout: float, what: str | Callable[[], str], poll: float = 0.05
-) -> T:
-    """The first true value of ``predicate``, polled until ``timeout`` seconds have passed.
-
-    Raises AssertionError that says what was waited for; the test report adds the tails of all logs.
-    """
-    deadline = time.monotonic() + timeout
-    while True:
-        value = predicate()
-        if value:
-            return value
-        if time.monotonic() > deadline:
-            break
-        time.sleep(poll)
-    text = what if isinstance(what, str) else what()
-    raise AssertionError(f"waited {timeout:g} s in vain for {text}")

@@ -87,7 +87,7 @@ def check(done: Whole, groups: tuple[Group, ...], over: Over) -> None:
             kept += 1
             as_json += _check_event(next(events), meta, group, log, over)
     assert next(events, None) is None, "more events than logs"
-    assert (done.events, done.filtered, sum(done.by_sourcetype.values())) == (kept, dropped, kept)
+    assert (done.events, done.filtered, sum(done.destinations.values())) == (kept, dropped, kept)
     assert done.without_raw_field == (as_json if "event_format" in over else 0)
 
 

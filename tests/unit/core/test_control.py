@@ -29,12 +29,13 @@ def test_a_failure_ends_with_code_1_and_only_the_first_is_said(
     left = threading.Event()
     codes: list[int] = []
     run = RunControl(logging.getLogger("unit"), lambda code: (codes.append(code), left.set()))
-    run.fail("the pipe is closed")
-    run.fail("the pipe is closed again")
+    run.fail("the pipe is closed", "splunkd")
+    run.fail("the pipe is closed again", "splunkd")
     run.ask_to_stop()
     assert left.wait(5)
     assert (codes, run.exit_code) == ([1], 1)
     assert [record.message for record in caplog.records] == ["the pipe is closed; the input stops"]
+    assert [vars(record)["exc_l"] for record in caplog.records] == ["splunkd"]
 
 
 SEVERAL_THREADS = """

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,45 @@ def test_a_batch_larger_than_the_pipe_is_written_whole(pipe: tuple[int, int]) ->
     os.close(write)
     reader.join()
     assert b"".join(chunks) == b"<stream>" + payload + b"<event><data>2</data></event></stream>"
+
+
+class Blocks:
+    """Counts the writes that had to wait, and how many wait now."""
+
+    def __init__(self) -> None:
+        self.count = self.now = 0
+
+    @contextlib.contextmanager
+    def __call__(self) -> Iterator[None]:
+        self.count, self.now = self.count + 1, self.now + 1
+        yield
+        self.now -= 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells how much a pipe holds")
+def test_only_a_write_that_waits_for_room_counts_as_blocked(pipe: tuple[int, int]) -> None:
+    read, write = pipe
+    writer, blocks = BatchWriter(write), Blocks()
+    for _ in range(5):  # 64 KiB fit in
+        writer.write_batch(b"x" * 10_000, blocks)
+    assert blocks.count == 0
+    stuck = threading.Thread(target=lambda: writer.write_batch(b"x" * 20_000, blocks))
+    stuck.start()
+    while not blocks.count:
+        time.sleep(0.01)
+    assert (blocks.now, writer.written) == (1, 50_008)
+    os.read(read, 60_000)
+    stuck.join(5)
+    assert (blocks.count, blocks.now, writer.written) == (1, 0, 70_008)
+    writer.write_batch(b"x" * 20_000, blocks)
+    assert blocks.count == 1
+
+
+def test_where_the_system_does_not_tell_each_write_counts(tmp_path: Path) -> None:
+    blocks = Blocks()
+    with (tmp_path / "file").open("wb") as file:
+        BatchWriter(file.fileno()).write_batch(b"x", blocks)
+    assert (blocks.count, blocks.now) == (1, 0)
 
 
 def test_a_stream_without_events_is_empty(pipe: tuple[int, int]) -> None:

@@ -162,6 +162,23 @@ def test_another_kind_of_network_trouble_is_another_trouble() -> None:
     assert "cannot be resolved" in explain("LogRequestError", dns, TARGET)
 
 
+def test_a_missing_permission_is_another_trouble_than_a_wrong_key() -> None:
+    told = {
+        kind("Unauthorized", message)
+        for message in (
+            "denied by sts or ram, action: log:ListShards, resource: acs:log:x",
+            "denied by sts or ram, action: log:ConsumerGroupHeartBeat, resource: acs:log:x",
+            "AccessKeyId not found: LTAI-id",
+            "something else",
+        )
+    }
+    assert told == {
+        "Unauthorized: denied by sts or ram",
+        "Unauthorized: accesskeyid not found",
+        "Unauthorized",
+    }
+
+
 NAMED = "HTTPSConnectionPool(host='proxy-ssl.refused.test', port=443): Max retries exceeded with url: "
 
 

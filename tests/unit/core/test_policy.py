@@ -1,13 +1,12 @@
 from __future__ import annotations
 
 import json
-import re
-from pathlib import Path
 
 from sls_ingest import policy
 from sls_ingest.policy import assume_role_policy, ram_policy
+from tests.unit.documents import ROOT, blocks, quoted
 
-README = (Path(__file__).resolve().parents[3] / "README.md").read_text(encoding="utf-8")
+PAGE = ROOT / "docs" / "ram-policy.md"
 
 
 def granted(document: dict[str, object]) -> dict[str, set[str]]:
@@ -32,11 +31,30 @@ def test_the_policy_grants_each_action_once_and_on_no_more_than_the_logstore() -
     }
 
 
-def test_the_readme_has_the_same_actions() -> None:
-    block = re.search(r"```json\n(.*?)```", README, re.DOTALL)
-    assert block
-    actions = set().union(*granted(json.loads(block.group(1))).values())
-    assert actions == {action.name for action in policy.ACTIONS}
+def documented() -> list[dict[str, object]]:
+    """The policies of the page, in their order."""
+    return [json.loads(block.text) for block in blocks(PAGE) if block.language == "json"]
+
+
+def test_the_page_has_the_same_policy_as_the_doctor_prints() -> None:
+    assert documented()[0] == ram_policy("<project>", "<logstore>", "<consumer group>")
+
+
+def test_the_page_has_the_same_policy_for_whoever_assumes_a_role() -> None:
+    assert assume_role_policy("acs:ram::<account id>:role/<role>") in documented()
+
+
+def test_the_wider_policy_of_the_page_grants_the_same_actions() -> None:
+    actions = [set().union(*granted(document).values()) for document in documented() if is_for_sls(document)]
+    assert actions.count({action.name for action in policy.ACTIONS}) == 2
+
+
+def is_for_sls(document: dict[str, object]) -> bool:
+    return "Principal" not in str(document)
+
+
+def test_the_page_says_of_each_action_what_it_is_for() -> None:
+    assert {action.name for action in policy.ACTIONS} <= set(quoted(PAGE))
 
 
 def test_who_assumes_a_role_needs_that_alone() -> None:

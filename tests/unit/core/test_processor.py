@@ -13,6 +13,7 @@ from sls_ingest.checkpoints import Checkpoints
 from sls_ingest.control import RunControl
 from sls_ingest.errors import PipeClosedError
 from sls_ingest.lease import Lease
+from sls_ingest.metrics import InputMetrics
 from sls_ingest.notices import Gap
 from sls_ingest.processor import CHECKPOINT_INTERVAL, ShardProcessor
 from sls_ingest.pulled import PulledBatch
@@ -50,7 +51,7 @@ class Writer:
     def read_by_splunkd(self) -> int:
         return self.written - self.unread
 
-    def write_batch(self, payload: bytes) -> None:
+    def write_batch(self, payload: bytes, blocked: Any) -> None:
         if self.error:
             raise self.error
         self.written_batches.append(payload)
@@ -68,7 +69,14 @@ class Shard:
         writer: Any = self.writer
         logger = logging.getLogger("unit")
         self.processor = ShardProcessor(
-            parsed(**over), writer, self.control, self.lease, logger, threading.Lock(), lambda: self.now
+            parsed(**over),
+            writer,
+            self.control,
+            self.lease,
+            logger,
+            threading.Lock(),
+            InputMetrics(0.2, lambda: self.now),
+            lambda: self.now,
         )
         self.processor.initialize(3)
         self.processor.checkpoints = self.tracker
@@ -90,6 +98,12 @@ class Shard:
     def later(self) -> None:
         self.now += CHECKPOINT_INTERVAL
 
+    def take_over(self) -> None:
+        """Save what is saved already, which is done but once, and forget that it was."""
+        self.processor.pulled_nothing(START, START)
+        assert self.sls.saved == [START]
+        self.sls.saved.clear()
+
 
 @pytest.fixture
 def shard() -> Shard:
@@ -103,11 +117,26 @@ def test_a_batch_is_written_before_its_cursor_is_saved(shard: Shard) -> None:
 
 
 def test_checkpoints_are_saved_every_few_seconds_and_at_the_end(shard: Shard) -> None:
+    shard.take_over()
     for number in range(1, 5):
         shard.deliver(f"c{number}")
     assert shard.sls.saved == []
     shard.processor.shutdown(shard.tracker)
     assert shard.sls.saved == ["c4"]
+
+
+def test_the_lag_counts_from_the_first_try_to_start_and_ends_where_the_shard_is_given_up(
+    shard: Shard,
+) -> None:
+    metrics = shard.processor.metrics
+    shard.now = 20
+    shard.processor.initialize(3)  # the library does so at each try
+    assert metrics.lag("") == 20
+    metrics.fetched(0.1, 20, "c1")
+    assert shard.deliver("c1") is None
+    shard.processor.shutdown(shard.tracker)
+    shard.now = 100
+    assert metrics.last_lag == 0
 
 
 def test_a_stopping_input_writes_nothing_more_and_rolls_back(shard: Shard) -> None:
@@ -183,6 +212,7 @@ def test_an_empty_shard_saves_where_it_stands(shard: Shard) -> None:
 
 
 def test_the_checkpoint_follows_a_query_that_filters_all(shard: Shard) -> None:
+    shard.take_over()
     shard.deliver("c1")
     shard.later()
     shard.processor.pulled_nothing("c1", "c9")
@@ -198,6 +228,7 @@ def test_the_checkpoint_does_not_follow_while_an_earlier_batch_is_unwritten(shar
 def test_the_checkpoint_follows_a_stretch_without_logs_behind_a_batch_that_is_still_written(
     shard: Shard,
 ) -> None:
+    shard.take_over()
     shard.processor.pulled_nothing("c1", "c5")  # fetched ahead, while the batch up to c1 is on its way
     shard.processor.pulled_nothing("c5", "c8")
     shard.deliver("c1")
@@ -228,6 +259,29 @@ def test_the_librarys_own_saves_do_nothing(shard: Shard) -> None:
     assert shard.sls.saved == []
 
 
+@pytest.mark.parametrize("is_busy", [False, True])
+def test_whoever_takes_a_shard_over_saves_its_checkpoint_at_once_so_that_sls_names_them(
+    shard: Shard, is_busy: bool
+) -> None:
+    shard.tracker.set_persistent_check_point(START)  # as the library does when it has read it
+    if is_busy:
+        shard.writer.unread = 1_000_000  # splunkd is slow
+        shard.deliver("c1")
+    for _ in range(2):
+        shard.processor.pulled_nothing(START, START)
+        assert shard.sls.saved == [START]
+        shard.later()
+
+
+def test_a_checkpoint_is_saved_again_when_sls_has_another(shard: Shard) -> None:
+    shard.take_over()
+    for _ in range(2):
+        shard.tracker.save_again()
+        shard.later()
+        shard.processor.pulled_nothing(START, START)
+    assert shard.sls.saved == [START, START]
+
+
 def test_a_shard_that_is_given_up_has_its_checkpoint_saved_when_sls_takes_it_again(
     shard: Shard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -253,6 +307,7 @@ def test_giving_up_a_shard_ends_even_where_sls_never_takes_the_checkpoint(
         shard.lease.renewed(shard.now)
 
     monkeypatch.setattr("sls_ingest.processor.time.sleep", pass_time)
+    shard.take_over()
     shard.deliver("c1")
     shard.sls.refusal = refusal
     shard.processor.shutdown(shard.tracker)
@@ -302,19 +357,20 @@ def test_a_log_group_that_stays_damaged_goes_out_as_it_is_and_the_shard_flows_on
 
 
 def test_what_splunkd_has_not_read_yet_is_not_saved(shard: Shard) -> None:
+    shard.take_over()
     shard.deliver("c1")
     first = shard.writer.written
     shard.deliver("c2")
     shard.writer.unread = shard.writer.written - first + 1
     shard.processor.save()
     shard.processor.pulled_nothing("c2", "c5")
-    assert shard.sls.saved == [START]
+    assert shard.sls.saved == []
     shard.writer.unread -= 1
     shard.processor.save()
-    assert shard.sls.saved == [START, "c1"]
+    assert shard.sls.saved == ["c1"]
     shard.writer.unread = 0
     shard.processor.save()
-    assert shard.sls.saved == [START, "c1", "c5"]
+    assert shard.sls.saved == ["c1", "c5"]
 
 
 def test_a_shard_is_given_up_when_splunkd_has_read_the_rest(

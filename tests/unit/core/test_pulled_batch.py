@@ -8,8 +8,9 @@ import lz4.block
 import pytest
 from aliyun.log import LogException
 
+from sls_ingest.cursors import position
 from sls_ingest.errors import BadBatchError
-from sls_ingest.pulled import position, read_answer
+from sls_ingest.pulled import read_answer
 
 RAW = b"raw body " * 100
 PACKED = lz4.block.compress(RAW, store_size=False)

@@ -33,7 +33,10 @@ BAD = [
     ("cursor_start_time", "yesterday", "begin, end"),
     ("cursor_start_time", "1735689600000", "begin, end"),
     ("cursor_start_time", "2026-13-45", "begin, end"),
-    ("cursor_end_time", "soon", "begin, end"),
+    ("cursor_end_time", "soon", "give epoch seconds"),
+    ("cursor_end_time", "-1h", "give epoch seconds"),
+    ("cursor_end_time", "-0h", "give epoch seconds"),
+    ("cursor_end_time", "end", "give epoch seconds"),
     ("heartbeat_interval", "0", "1 to 300"),
     ("heartbeat_interval", "2.5", "1 to 300"),
     ("data_fetch_interval", "0", "0.01 to 60"),
@@ -48,6 +51,7 @@ BAD = [
     ("max_fetch_log_group_size", "1001", "1 to 1000"),
     ("in_order", "maybe", "1 or 0"),
     ("compression", "zip", "lz4, deflate, none"),
+    ("metrics_interval", "0", "1 to 3600"),
     ("event_format", "xml", "raw:<field>"),
     ("event_format", "raw:", "raw:<field>"),
     ("sourcetype", "a b", "sourcetype"),
@@ -70,6 +74,17 @@ def test_a_bad_value_gets_one_sentence_with_setting_value_and_what_is_accepted(
     assert accepted in sentence
     assert sentence.endswith(".")
     assert "\n" not in sentence
+
+
+def test_a_backfill_is_a_window_with_two_fixed_ends() -> None:
+    assert parsed().end is None
+    assert parsed(cursor_start_time="begin", cursor_end_time="2025-01-01T00:00:00Z").end == 1735689600
+    assert parsed(cursor_start_time="1735689599", cursor_end_time="1735689600").end == 1735689600
+    for start in ("-1h", "end", ""):  # empty: the default, -1h
+        with pytest.raises(ConfigError, match=r"cursor_start_time: '.+' .* with cursor_end_time give begin"):
+            parsed(cursor_start_time=start, cursor_end_time="1735689600")
+    with pytest.raises(ConfigError, match=r"cursor_end_time: '1735689600' .* after cursor_start_time \(2025"):
+        parsed(cursor_start_time="2025-01-01T00:00:00Z", cursor_end_time="1735689600")
 
 
 def test_unfold_is_by_log_type_or_nothing_or_a_map() -> None:

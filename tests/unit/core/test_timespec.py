@@ -19,6 +19,7 @@ from sls_ingest import timespec
         ("2025-01-01T00:00:00.5Z", 1735689600),
         ("-90s", 999_910),
         ("-1h", 996_400),
+        ("-0h", 1_000_000),
         ("- 1 D", 913_600),
         ("-9w", 0),
     ],
@@ -41,8 +42,9 @@ def test_other_forms_are_refused(text: str) -> None:
 
 
 def test_what_moves_with_time() -> None:
-    assert [timespec.parse(text).moves for text in ("begin", "end", "-1h", "1735689600")] == [
+    assert [timespec.parse(text).moves for text in ("begin", "end", "-1h", "-0h", "1735689600")] == [
         False,
+        True,
         True,
         True,
         False,
