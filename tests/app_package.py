@@ -25,6 +25,7 @@ SOURCES = (
     "appserver",
     "requirements",
     "globalConfig.json",
+    "custom_dashboard.json",
     "app.manifest",
     "package.sh",
     "tools",

@@ -1,4 +1,4 @@
-"""The search-time sequence for one event: EXTRACT, JSON, FIELDALIAS, EVAL, LOOKUP, event types, tags.
+"""Search time for one event: EXTRACT, JSON or pairs, FIELDALIAS, EVAL, LOOKUP, event types, tags.
 
 Documented (Knowledge Manager Manual, "The sequence of search-time operations", and props.conf.spec): the
 order; all EVALs of an event see the fields from before any of them; an alias replaces its target, and removes
@@ -18,7 +18,7 @@ from functools import cache
 from typing import Any, NamedTuple, Union
 from urllib.parse import unquote
 
-from tests.knowledge import evalexpr, kvjson, lookup, pcre, search
+from tests.knowledge import evalexpr, kvauto, kvjson, lookup, pcre, search
 from tests.knowledge.conf import Knowledge, Stanza
 from tests.knowledge.errors import KnowledgeError, UncertainError
 from tests.knowledge.kvjson import Reading
@@ -33,6 +33,10 @@ _NOT_SEARCH_TIME = frozenset(
         "EVENT_BREAKER_ENABLE",
         "TRUNCATE",
         "DATETIME_CONFIG",
+        "TIME_PREFIX",
+        "TIME_FORMAT",
+        "MAX_TIMESTAMP_LOOKAHEAD",
+        "sourcetype",
         "CHARSET",
         "category",
         "description",
@@ -69,8 +73,8 @@ class EventFields(dict[str, FieldValue]):
     def get(self, name: str, default: Any = None) -> Any:
         if name in self.unsure:
             raise UncertainError(
-                f"{name} is metadata and also a field of the log: which one is read is not sure; "
-                f'use spath(_raw, "{name}")'
+                f"{name} is metadata, too, or there twice, or oddly written: what is read is not sure; "
+                f'in JSON use spath(_raw, "{name}")'
             )
         return super().get(name, default)
 
@@ -89,6 +93,8 @@ class Outcome:
     eventtypes: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     problems: list[str] = field(default_factory=list)
+    unsure: frozenset[str] = frozenset()
+    """Fields of which it is not sure what they hold."""
 
 
 class Alias(NamedTuple):
@@ -105,6 +111,7 @@ class Rules:
     """The search-time settings that hold for one event, parsed; `problems` are those that could not be."""
 
     json: bool = False
+    pairs: bool = False
     extracts: list[tuple[str, str, str]] = field(default_factory=list)  # setting, pattern, field it reads
     aliases: list[Alias] = field(default_factory=list)
     evals: dict[str, evalexpr.Expression] = field(default_factory=dict)
@@ -190,8 +197,8 @@ class Applier:
     def _fitting(self, event: Event) -> list[str]:
         """Stanzas that fit, the weakest first."""
         props = self._knowledge.props
-        hosts = [name for name in props if name.startswith("host::") and _fits(name[6:], event.host)]
-        sources = [name for name in props if name.startswith("source::") and _fits(name[8:], event.source)]
+        hosts = [name for name in props if name.startswith("host::") and fits(name[6:], event.host)]
+        sources = [name for name in props if name.startswith("source::") and fits(name[8:], event.source)]
         named = [name for name in ("default", event.sourcetype) if name in props]
         return [*named, *sorted(hosts), *sorted(sources)]
 
@@ -214,6 +221,7 @@ class Applier:
         outcome.eventtypes = tuple(self._matching(known, outcome.problems))
         outcome.tags = tuple(sorted(set(self._tags_of(known, outcome.eventtypes))))
         outcome.fields = {name: value for name, value in fields.items() if name != "_raw"}
+        outcome.unsure = fields.unsure
         return outcome
 
     def _extracted(self, event: Event, rules: Rules, reading: Reading, problems: list[str]) -> EventFields:
@@ -227,11 +235,15 @@ class Applier:
                     problems.append(f"{setting}: another EXTRACT has given {name} already")
                 elif value:
                     extracted[name] = value
-        from_json = kvjson.extract(event.raw, reading) if rules.json else {}
-        for name in extracted.keys() & from_json.keys():
-            problems.append(f"EXTRACT and the JSON both give {name}")
-        unsure = {name for name in from_json if name in _RESERVED}
-        kept = {name: value for name, value in from_json.items() if name not in _RESERVED}
+        automatic: dict[str, FieldValue] = dict(kvjson.extract(event.raw, reading)) if rules.json else {}
+        odd: frozenset[str] = frozenset()
+        if rules.pairs:
+            pairs, odd = kvauto.extract(event.raw)
+            automatic.update(pairs)
+        for name in extracted.keys() & (automatic.keys() | odd):
+            problems.append(f"EXTRACT and the automatic extraction both give {name}")
+        unsure = {name for name in automatic if name in _RESERVED} | odd
+        kept = {name: value for name, value in automatic.items() if name not in _RESERVED}
         return EventFields({**own, **extracted, **kept}, unsure)
 
     @staticmethod
@@ -292,7 +304,7 @@ def _assign(fields: EventFields, name: str, value: FieldValue | None) -> None:
 
 
 @cache
-def _fits(pattern: str, value: str) -> bool:
+def fits(pattern: str, value: str) -> bool:
     """source:: and host:: patterns: `...` for any text, `*` for any without a slash."""
     known = {"...": ".*", "*": "[^/]*"}
     regex = "".join(known.get(part, re.escape(part)) for part in re.split(r"(\.\.\.|\*)", pattern))
@@ -301,8 +313,8 @@ def _fits(pattern: str, value: str) -> bool:
 
 def parse_rules(setting: Stanza, knowledge: Knowledge) -> Rules:
     """The settings of the stanzas of one event, merged."""
-    rules = Rules(json=setting.get("KV_MODE") == "json")
-    if setting.get("KV_MODE", "json") not in ("json", "none"):
+    rules = Rules(json=setting.get("KV_MODE") == "json", pairs=setting.get("KV_MODE") == "auto")
+    if setting.get("KV_MODE", "json") not in ("json", "auto", "none"):
         rules.problems.append(f"KV_MODE = {setting['KV_MODE']} is not known here")
     for key in sorted(setting):
         if key in _NOT_SEARCH_TIME or key == "KV_MODE":

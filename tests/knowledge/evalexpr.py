@@ -20,10 +20,12 @@ from tests.knowledge.errors import KnowledgeError, UncertainError
 from tests.knowledge.functions import BOOL, FUNCTIONS, VALUE, parts_of
 from tests.knowledge.pcre import compiled
 from tests.knowledge.scan import scan
-from tests.knowledge.values import Raw, Value, as_fields, compare, equal, number_of, text_of
+from tests.knowledge.values import Raw, Value, as_fields, compare, equal, exact, number_of, text_of
 
 Fields = Mapping[str, Union[str, tuple[str, ...]]]
 _NULL = "null"
+NOW = "now()"
+"""The name under which the fields have the time of the search, in whole epoch seconds."""
 
 _TOKEN = re.compile(
     r"""(?P<space>\s+)|(?P<number>[0-9]+(?:\.[0-9]+)?(?![\w.]))|(?P<string>"(?:[^"\\]|\\.)*")"""
@@ -327,9 +329,24 @@ class _Parser:
             if given:
                 raise self._error("null() takes nothing")
             return Node(_NULL, lambda fields: None)
+        if name == "now":
+            return self._now(given)
         if name not in FUNCTIONS:
             raise self._error(f"unknown function {name}()")
         return self._call(name, FUNCTIONS[name], given)
+
+    def _now(self, given: list[Node]) -> Node:
+        """When the search was started, for those that are run at a time."""
+        if given:
+            raise self._error("now() takes nothing")
+
+        def run(fields: Fields) -> Value:
+            found = fields.get(NOW)
+            if found is None:
+                raise UncertainError("now(): it is not said when this is searched")
+            return exact(str(found))
+
+        return Node(VALUE, run)
 
     def _call(self, name: str, function: Any, given: list[Node]) -> Node:
         if len(given) < function.least or (function.most is not None and len(given) > function.most):

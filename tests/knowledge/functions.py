@@ -18,7 +18,7 @@ from urllib.parse import unquote
 from tests.knowledge import kvjson
 from tests.knowledge.errors import KnowledgeError, UncertainError
 from tests.knowledge.pcre import compiled
-from tests.knowledge.values import Moment, Value, equal, exact, looks_numeric, number_of, text_of
+from tests.knowledge.values import Moment, Shown, Value, equal, exact, looks_numeric, number_of, text_of
 
 BOOL, VALUE = "bool", "value"
 
@@ -254,16 +254,17 @@ def _tostring(value: Value) -> Value:
 
 
 def _round(value: Value, places: Value = 0) -> Value:
+    """Of a half either neighbour may come out, and zeros at the end may be left out: only to be read."""
     number, digits = _number(value), _whole(places)
     shift = 10**digits
     scaled = number * shift
-    if abs(scaled - math.floor(scaled) - 0.5) < 1e-9:
-        raise UncertainError(f"round({number}, {digits}) of exactly a half")
     rounded = math.floor(scaled + 0.5) / shift
+    if abs(scaled - math.floor(scaled) - 0.5) < 1e-9:
+        return Shown(f"{rounded:.{digits}f}")
     if digits == 0:
         return int(rounded)
     if len(repr(rounded).partition(".")[2]) != digits or rounded.is_integer():
-        raise UncertainError(f"round({number}, {digits}): with or without the zeros at its end?")
+        return Shown(f"{rounded:.{digits}f}")
     return rounded
 
 
@@ -338,8 +339,12 @@ def _strptime(text: str, form: str) -> Value:
     return Moment(when.timestamp() + (int(fraction) / 10 ** len(fraction) if fraction else 0))
 
 
-def _strftime(_time: Value, _form: Value) -> Value:
-    raise UncertainError("strftime() prints in the time zone of whoever searches")
+def _strftime(moment: Value, form: str) -> Value:
+    """Splunk prints in the time zone of whoever searches; here in UTC, and only to be read."""
+    unknown = re.sub(r"%[YmdHMSFT%]", "", form)
+    if "%" in unknown:
+        raise KnowledgeError(f"strftime() with {form!r}")
+    return Shown(datetime.fromtimestamp(_number(moment), timezone.utc).strftime(form))
 
 
 def _spath(text: str, path: str) -> Value:
@@ -391,7 +396,7 @@ FUNCTIONS = {
     "max": Function(_extreme(max), 1, None),
     "urldecode": Function(_texts(_urldecode), 1, 1),
     "strptime": Function(_texts(_strptime), 2, 2, literal=(1,)),
-    "strftime": Function(_strict(_strftime), 2, 2),
+    "strftime": Function(_strict(_strftime), 2, 2, literal=(1,)),
     "spath": Function(_texts(_spath), 2, 2, literal=(1,)),
     "json_extract": Function(_texts(_json_extract), 2, 2, literal=(1,)),
 }

@@ -11,13 +11,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import unquote
 
-from tests.knowledge import pcre, settings
+from tests.knowledge import pcre, settings, spl_text
 from tests.knowledge.errors import KnowledgeError
 from tests.knowledge.settings import Lookup, twice
 
 # Endpoints of Splunk itself that the app's pages read.
 SPLUNKS_OWN_ENDPOINTS = {"data/indexes"}
-SEARCH_TIME = ("props", "transforms", "eventtypes", "tags", "lookups")
+SEARCH_TIME = ("props", "transforms", "eventtypes", "tags", "lookups", "macros")
 
 _TAG_NAME = re.compile(r"[A-Za-z_]\w*")
 _ACCESS = re.compile(r"read : \[ [\w*]+(, [\w*]+)* \](, write : \[ [\w*]+(, [\w*]+)* \])?")
@@ -27,7 +27,7 @@ _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 def mistakes(files: Mapping[str, str]) -> list[str]:
     """What refers to nothing, and what nothing refers to: one sentence each, with the place."""
     app = _App(files)
-    checks = (_props, _transforms, _lookup_files, _eventtypes, _tags, _meta, _rest, _own_confs)
+    checks = (_props, _transforms, _lookup_files, _eventtypes, _tags, _macros, _meta, _rest, _own_confs)
     return [mistake for check in checks for mistake in check(app)]
 
 
@@ -185,6 +185,21 @@ def _tags(app: _App) -> Iterator[str]:
         if not found:
             yield f"{place} gives no tag"
         yield from (f"{place} {tag!r} is no tag's name" for tag in found if not _TAG_NAME.fullmatch(tag))
+
+
+def _macros(app: _App) -> Iterator[str]:
+    """The pages' searches count, where the app has pages."""
+    macros = app.stanzas("macros.conf")
+    texts = [(f"macros.conf [{name}]", found.get("definition", "")) for name, found in macros.items()]
+    texts += list(app.values("savedsearches.conf", "search"))
+    texts += [(settings.DASHBOARD, app.files[settings.DASHBOARD])] if settings.DASHBOARD in app.files else []
+    used: set[str] = set()
+    for place, text in texts:
+        names = spl_text.macros_of(text)
+        used |= names
+        yield from (f"{place} there is no macro {name}" for name in sorted(names - set(macros)))
+    if settings.DASHBOARD in app.files:
+        yield from (f"macros.conf [{name}] is used by nothing" for name in sorted(set(macros) - used))
 
 
 def _meta(app: _App) -> Iterator[str]:

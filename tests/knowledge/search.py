@@ -2,8 +2,9 @@
 
 Documented (Search Manual): NOT binds tightest, then OR, then AND, which is implied between terms; values are
 compared without regard to case and may hold `*`; `field!=value` needs the field, `NOT field=value` does not;
-of a multivalue one matching value is enough. Refused here: bare words, macros, pipes, subsearches, index=,
-eventtype=, < and > on text, and lower-case operators, which Splunk would take for words.
+of a multivalue one matching value is enough. Refused here: bare words, macros, pipes, subsearches,
+eventtype=, index= in event types, < and > on text, and lower-case operators, which Splunk would take for
+words.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
-_REFUSED_FIELDS = frozenset({"eventtype", "index", "savedsearch", "splunk_server", "earliest", "latest"})
+_REFUSED_FIELDS = frozenset({"eventtype", "savedsearch", "splunk_server", "earliest", "latest"})
 
 
 class _Token(NamedTuple):
@@ -49,20 +50,20 @@ class Search:
 
 
 @cache
-def parse(text: str) -> Search:
-    """A search.
+def parse(text: str, of_index: bool = False) -> Search:
+    """A search; one that is run, and not the constraint of an event type, may also name the index.
 
     Raises:
         KnowledgeError: it is none, or one that this tool does not read.
     """
-    parser = _Parser(text)
+    parser = _Parser(text, _REFUSED_FIELDS if of_index else _REFUSED_FIELDS | {"index"})
     test = parser.whole()
     return Search(text, test, tuple(parser.terms))
 
 
 class _Parser:
-    def __init__(self, text: str) -> None:
-        self._text = text
+    def __init__(self, text: str, refused: frozenset[str]) -> None:
+        self._text, self._refused = text, refused
         self._tokens = self._split(text)
         self._at = 0
         self.terms: list[tuple[str, str, str]] = []
@@ -138,7 +139,7 @@ class _Parser:
         return self._compare(self._field(field), op, _unquoted(value))
 
     def _field(self, name: str) -> str:
-        if name in _REFUSED_FIELDS or "*" in name or not name:
+        if name in self._refused or "*" in name or not name:
             raise self._error(f"{name!r} is not for this")
         return name
 

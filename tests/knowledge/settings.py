@@ -19,6 +19,7 @@ from tests.knowledge.errors import KnowledgeError
 from tools import knowledge
 
 KNOWN = Path(__file__).with_name("settings_known.json")
+DASHBOARD, BUILT_DASHBOARD = "custom_dashboard.json", "custom/custom.json"
 FOLDERS = ("default", "lookups", "metadata", "README", "bin")
 
 T = TypeVar("T")
@@ -78,7 +79,11 @@ def built_app(spl: Path) -> dict[str, str]:
     with tarfile.open(spl) as archive:
         for member in archive.getmembers():
             path = member.name.partition("/")[2]
-            if member.isfile() and path.split("/")[0] in FOLDERS and path.count("/") == 1:
+            if path.endswith(f"/{BUILT_DASHBOARD}"):
+                path = DASHBOARD
+            elif path.split("/")[0] not in FOLDERS or path.count("/") != 1:
+                continue
+            if member.isfile():
                 content = archive.extractfile(member)
                 assert content is not None
                 files[path] = "" if path.startswith("bin/") else content.read().decode("utf-8")
@@ -92,6 +97,7 @@ def source_app(root: Path) -> dict[str, str]:
         str(path.relative_to(root)): "" if path.parent.name == "bin" else path.read_text(encoding="utf-8")
         for path in paths
     }
+    files[DASHBOARD] = (root / DASHBOARD).read_text(encoding="utf-8")
     return files | {f"default/{name}": text for name, text in knowledge.joined(root).items()}
 
 

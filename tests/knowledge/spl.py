@@ -1,27 +1,18 @@
-"""The searches that the documents show: a search, then stats, table, sort and head. Nothing else is read.
+"""Runs searches over events without a Splunk, as far as the documents, the dashboard and the alerts need it.
 
-stats knows count, sum, min, max, dc and values, with AS and BY; an event without one of the BY fields is
-left out, one with several values counts under each, as documented.
+The commands are in spl_commands.py and spl_stats.py. What is not known there is refused with a
+KnowledgeError, and so is what Splunk does not say how it does it.
 """
 
 from __future__ import annotations
 
-import itertools
-import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Callable, Union
 
-from tests.knowledge import search
+from tests.knowledge import spl_commands, spl_text
 from tests.knowledge.apply import Event, Outcome
-from tests.knowledge.errors import KnowledgeError
+from tests.knowledge.spl_rows import Context, FieldValue, Row
 
-FieldValue = Union[str, tuple[str, ...]]
-Row = dict[str, FieldValue]
-
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
-_FUNCTION = re.compile(
-    r"(count|(?P<name>sum|dc|min|max|values)\((?P<field>[\w.{}-]+)\))(?:\s+AS\s+(?P<as>\w+))?"
-)
+__all__ = ["Context", "FieldValue", "Row", "answer", "columns", "post_process", "view"]
 
 
 def view(event: Event, outcome: Outcome) -> Row:
@@ -30,101 +21,28 @@ def view(event: Event, outcome: Outcome) -> Row:
     return {**outcome.fields, **meta, "tag": outcome.tags, "eventtype": outcome.eventtypes}
 
 
-def answer(spl: str, events: Sequence[Mapping[str, FieldValue]]) -> list[Row]:
-    """The rows that the search gives over `events`.
+def answer(spl: str, events: Sequence[Mapping[str, FieldValue]], context: Context | None = None) -> list[Row]:
+    """The rows that the search gives over `events`, the newest first, as Splunk gives them.
 
     Raises:
         KnowledgeError: it holds what this tool does not read.
     """
-    first, *commands = _commands(spl)
-    parsed = search.parse(first)
-    rows: list[Row] = [dict(event) for event in events if parsed.matches(event)]
-    for command in commands:
-        name, _, rest = command.partition(" ")
-        if name not in _COMMANDS:
-            raise KnowledgeError(f"{command!r} is not read here")
-        rows = _COMMANDS[name](rows, rest.strip())
+    context = context or Context()
+    first, *rest = spl_text.commands(spl_text.expanded(spl, context.macros))
+    rows: list[Row] = [dict(event) for event in events]
+    rows = spl_commands.run("search", first.removeprefix("search "), rows, context)
+    for command in rest:
+        rows = post_process(command, rows, context)
     return rows
 
 
-def _commands(spl: str) -> list[str]:
-    """The parts between pipes that stand outside of quotes."""
-    hidden = _QUOTED.sub(lambda match: "x" * len(match[0]), spl)
-    places = [-1, *(place for place, sign in enumerate(hidden) if sign == "|"), len(spl)]
-    return [" ".join(spl[start + 1 : end].split()) for start, end in zip(places, places[1:])]
+def post_process(command: str, rows: list[Row], context: Context) -> list[Row]:
+    """The rows after one more command."""
+    name, *text = command.split(None, 1)
+    return spl_commands.run(name.lower(), text[0].strip() if text else "", rows, context)
 
 
-def _stats(rows: list[Row], rest: str) -> list[Row]:
-    functions, _, by = re.sub(r"\bBY\b", "by", rest).partition(" by ")
-    names = re.split(r"[\s,]+", by.strip()) if by else []
-    groups: dict[tuple[str, ...], list[Row]] = {}
-    for row in rows:
-        for key in itertools.product(*(_several(row.get(name)) for name in names)):
-            groups.setdefault(key, []).append(row)
-    made = _functions(functions)
-    return [
-        {**dict(zip(names, key)), **{label: run(found) for label, run in made}}
-        for key, found in sorted(groups.items())
-    ]
-
-
-def _functions(text: str) -> list[tuple[str, Callable[[list[Row]], FieldValue]]]:
-    found, place = [], 0
-    while place < len(text):
-        match = _FUNCTION.match(text, place)
-        if match is None:
-            raise KnowledgeError(f"stats {text!r} is not read here")
-        found.append((match["as"] or match[1], _function(match["name"] or "count", match["field"] or "")))
-        place = match.end()
-        place += len(text[place:]) - len(text[place:].lstrip(" ,"))
-    return found
-
-
-def _function(name: str, field: str) -> Callable[[list[Row]], FieldValue]:
-    def values(rows: list[Row]) -> list[str]:
-        return [value for row in rows for value in _several(row.get(field))]
-
-    return {
-        "count": lambda rows: str(len(rows)),
-        "sum": lambda rows: f"{sum(map(float, values(rows))):g}",
-        "min": lambda rows: min(values(rows), key=_order, default=""),
-        "max": lambda rows: max(values(rows), key=_order, default=""),
-        "dc": lambda rows: str(len(set(values(rows)))),
-        "values": lambda rows: tuple(sorted(set(values(rows)))),
-    }[name]
-
-
-def _table(rows: list[Row], rest: str) -> list[Row]:
-    names = re.split(r"[\s,]+", rest)
-    return [{name: row.get(name, "") for name in names} for row in rows]
-
-
-def _sort(rows: list[Row], rest: str) -> list[Row]:
-    for key in reversed(re.split(r"\s*,\s*", re.sub(r"([-+])\s+", r"\1", rest))):
-        sign, name = (key[0], key[1:]) if key[0] in "+-" else ("+", key)
-        rows = sorted(rows, key=lambda row: _order(row.get(name, "")), reverse=sign == "-")
-    return rows
-
-
-def _order(value: FieldValue) -> tuple[int, float, str]:
-    text = value if isinstance(value, str) else ",".join(value)
-    number = re.fullmatch(r"-?\d+(?:\.\d+)?", text)
-    return (0, float(text), "") if number else (1, 0.0, text)
-
-
-def _head(rows: list[Row], rest: str) -> list[Row]:
-    return rows[: int(rest)]
-
-
-def _several(value: Any) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    return (value,) if isinstance(value, str) else tuple(value)
-
-
-_COMMANDS: dict[str, Callable[[list[Row], str], list[Row]]] = {
-    "stats": _stats,
-    "table": _table,
-    "sort": _sort,
-    "head": _head,
-}
+def columns(spl: str, context: Context) -> list[str]:
+    """The order of the columns where a search ends with `table`; else nothing is said of it."""
+    name, *text = spl_text.commands(spl_text.expanded(spl, context.macros))[-1].split(None, 1)
+    return spl_text.words(text[0]) if name == "table" and text else []

@@ -74,7 +74,7 @@ def test_stats_sort_table_and_head() -> None:
         'sourcetype=t | stats count sum(n) AS s max(n) dc(a) BY a | sort - s | head 1 | table a s "max(n)"'
     )
     with pytest.raises(KnowledgeError):
-        spl.answer(search + " | eval x=1", EVENTS)
+        spl.answer(search + " | transpose", EVENTS)
     assert spl.answer("sourcetype=t | stats count sum(n) AS s max(n) BY a | sort - s | head 1", EVENTS) == [
         {"a": "x", "count": "2", "s": "19", "max(n)": "10"}
     ]

@@ -37,8 +37,19 @@ class Moment(float):
     """A time of strptime(): how many decimals it prints is not sure."""
 
 
+class Shown(str):
+    """A result to be read: how exactly Splunk prints it is not sure, so nothing may go on with it."""
+
+    __slots__ = ()
+
+
 Scalar = Union[None, Number, str]
 Value = Any  # Scalar, a tuple of scalars, or a bool
+
+
+def _no_shown(value: Value) -> None:
+    if isinstance(value, Shown):
+        raise UncertainError(f"{value!r} is for a person to read: how it prints is not sure")
 
 
 def looks_numeric(text: str) -> bool:
@@ -56,6 +67,7 @@ def number_of(value: Value) -> Number | None:
         raise UncertainError(f"{value!r} where a number is needed")
     if value is None or isinstance(value, (int, float)):
         return value
+    _no_shown(value)
     if not looks_numeric(value):
         return None
     if not isinstance(value, Raw):
@@ -76,6 +88,7 @@ def exact(text: str) -> Number:
 def text_of(value: Value) -> str:
     """How a value that is not null prints."""
     if isinstance(value, str):
+        _no_shown(value)
         return value
     if isinstance(value, (bool, tuple)) or value is None:
         raise UncertainError(f"{value!r} where text is needed")
@@ -102,6 +115,8 @@ def equal(left: Value, right: Value) -> bool | None:
         return None
     if isinstance(left, (tuple, bool)) or isinstance(right, (tuple, bool)):
         raise UncertainError("== on a multivalue or a truth value")
+    _no_shown(left)
+    _no_shown(right)
     if isinstance(left, (int, float)) and isinstance(right, (int, float)):
         return left == right
     if isinstance(left, (int, float)) or isinstance(right, (int, float)):

@@ -19,6 +19,7 @@ class SlsServer:
     """An SLS service on loopback, in threads of this process; a context manager.
 
     `endpoint` is its host name: projects are `<project>.<endpoint>`. Ports of 0 are chosen by the system.
+    `control_host` is where the back door listens, if not at `host` like the service.
     """
 
     def __init__(
@@ -31,9 +32,11 @@ class SlsServer:
         http_port: int = 0,
         https_port: int = 0,
         control_port: int = 0,
+        control_host: str | None = None,
     ) -> None:
         self.endpoint = endpoint
         self.host = host
+        self._control_host = control_host or host
         self.service = Service(endpoint, knobs or Knobs())
         self._wanted = (http_port, https_port, control_port)
         self._workdir = workdir
@@ -51,7 +54,7 @@ class SlsServer:
         self._servers.append(plain)
         secure = Listener((self.host, self._wanted[1]), self.service, tls=context, tunnel=None)
         self._servers.append(secure)
-        control = ControlServer((self.host, self._wanted[2]), self.service)
+        control = ControlServer((self._control_host, self._wanted[2]), self.service)
         self._servers.append(control)
         self.http_port, self.https_port, self.control_port = plain.port, secure.port, control.port
         plain.tunnel_ports = {443, secure.port}
@@ -116,7 +119,7 @@ class SlsServer:
     @property
     def control_url(self) -> str:
         """URL of the control API."""
-        return f"http://{self.host}:{self.control_port}"
+        return f"http://{self._control_host}:{self.control_port}"
 
     def __enter__(self) -> SlsServer:
         return self.start()

@@ -14,14 +14,21 @@ class AppPackageError(ValueError):
     """The file is no app package: not a tar, no single top folder, or members that leave it."""
 
 
-def install(home: Path, spl: Path) -> str:
-    """Unpack a ``.spl`` or ``.tar.gz`` under ``etc/apps``; an upgrade keeps ``local``. Returns the app's id.
+def install(home: Path, spl: Path, *, keep_old_files: bool = True) -> str:
+    """Unpack a ``.spl`` or ``.tar.gz`` under ``etc/apps``; returns the app's id.
 
-    Raises AppPackageError, and OSError when the file cannot be read.
+    An upgrade copies the new files over those of the installed app. Files that the package no longer has stay
+    (documented in upgrade notes of Splunk's own add-ons), or go first without ``keep_old_files``; ``local``
+    stays. Raises AppPackageError, and OSError when the file cannot be read.
     """
     with tempfile.TemporaryDirectory(dir=_scratch(home)) as folder:
         app = _unpack(spl, Path(folder))
-        _replace(Path(folder) / app, app_dir(home, app))
+        target = app_dir(home, app)
+        if not keep_old_files:
+            _clear(target)
+        # In place, file by file, as splunkd does it (observed: "copying source to destination", "Text file
+        # busy"): a process that has one of them mapped feels it.
+        shutil.copytree(Path(folder) / app, target, dirs_exist_ok=True)
     return app
 
 
@@ -68,18 +75,12 @@ def _checked(member: tarfile.TarInfo) -> str:
     return next(part for part in parts if part != ".") if set(parts) != {"."} else ""
 
 
-def _replace(fresh: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if target.is_dir():
-        for kept in ("local", "metadata/local.meta"):
-            _keep(target / kept, fresh / kept)
-        shutil.rmtree(target)
-    shutil.move(str(fresh), str(target))
-
-
-def _keep(old: Path, new: Path) -> None:
-    if old.is_dir():
-        shutil.copytree(old, new, dirs_exist_ok=True)
-    elif old.is_file():
-        new.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(old, new)
+def _clear(target: Path) -> None:
+    """Remove an installed app but for what its users made."""
+    kept = (target / "local", target / "metadata" / "local.meta")
+    for path in sorted(target.rglob("*"), reverse=True):
+        if path.is_dir() and not path.is_symlink():
+            if not any(path.iterdir()):
+                path.rmdir()
+        elif not any(path == keep or keep in path.parents for keep in kept):
+            path.unlink()

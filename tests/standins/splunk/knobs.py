@@ -96,6 +96,11 @@ class Knobs:
     #: Keys handed out before a restart of splunkd still work after it. Unknown.
     session_keys_survive_restart: bool = False
 
+    # --- apps ---------------------------------------------------------------------------------------------
+    #: Files of an installed app that the package laid over it no longer has: True they stay (documented in
+    #: upgrade notes of Splunk's own add-ons), False they go, as with a deployment server that spares local/.
+    upgrade_keeps_old_files: bool = True
+
     # --- of the stand-in only ---------------------------------------------------------------------------
     #: "sqlite" keeps the events; "count" parses and checks them but only counts them (for benchmarks);
     #: "tap" parses and checks them and hands the rows to the callable of SplunkServer.tap(); "bytes"
@@ -109,6 +114,9 @@ class Knobs:
     # --- REST -------------------------------------------------------------------------------------------
     #: Calls after which a session key given to a process is refused with 401; None = no limit. Unknown.
     session_key_expires_after_calls: int | None = None
+    #: False: enabling and disabling inputs of `data/inputs` is refused with 403, as for a role without the
+    #: capability (text observed). Whether the key of an input's process may do it is unknown.
+    inputs_switchable: bool = True
     #: False: KV store endpoints answer 503, as they do while the KV store starts (observed).
     kvstore_ready: bool = True
     #: Seconds that every listing of storage/passwords takes.

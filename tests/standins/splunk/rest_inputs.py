@@ -108,6 +108,11 @@ class SchemeInputs:
             return self._one(request, name)
         if action not in (["enable"], ["disable"]) or request.method != "POST":
             raise no_endpoint()
+        if not self._instance.knobs.inputs_switchable:
+            text = (
+                "You do not have permission to perform this operation (requires capability: edit_modinput)."
+            )
+            raise RestError(403, text)
         conf_view.require(request)
         self._write(request, seen, {"disabled": "1" if action == ["disable"] else "0"})
         return self._one(request, name)

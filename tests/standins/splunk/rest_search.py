@@ -10,17 +10,16 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import search_terms
-from .envelopes import Acl, Entry, Feed, entity_path, value_xml
+from . import search_language, search_pages, search_terms
+from .envelopes import Acl, Entry, Feed, entity_path
 from .errors import RestError, no_endpoint
 from .instance import Instance
 from .listing import paged
 from .request import Reply, Request
 from .router import Routes
-
-Row = dict[str, Any]
-_JSON = "application/json; charset=UTF-8"
-_INTERNAL_LOGS = ("splunkd.log", "splunkd_access.log")
+from .search_language import SearchLanguage
+from .search_results import JSON, Row, results
+from .search_terms import SearchError
 
 
 @dataclass
@@ -38,6 +37,7 @@ class SearchJobs:
 
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
+        self._language = SearchLanguage(instance)
         self._jobs: dict[str, Job] = {}
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
@@ -49,14 +49,14 @@ class SearchJobs:
         if not rest:
             return self._create(request) if request.method == "POST" else self._list(request)
         if rest == ["export"]:
-            return _results(request, self._run(request.arg("search")), stream=True)
+            return results(request, self._run(request), stream=True)
         job = self._jobs.get(rest[0])
         if job is None:
             raise RestError(404, "Unknown sid.", kind="FATAL")
         if rest[1:] == ["control"] or request.method == "DELETE":
             return self._control(request, job)
         if rest[1:] in (["results"], ["events"], ["results_preview"]):
-            return _results(request, job.rows)
+            return results(request, self._go_on(request.arg("search"), job.rows))
         if len(rest) > 1:
             raise no_endpoint()
         feed = self._feed([_entry(job)])
@@ -64,14 +64,14 @@ class SearchJobs:
         return feed
 
     def _create(self, request: Request) -> Reply:
-        rows = self._run(request.arg("search"))
+        rows = self._run(request)
         if request.arg("exec_mode") == "oneshot":
-            return _results(request, rows)
+            return results(request, rows)
         with self._lock:
             job = Job(f"{time.time():.0f}.{next(self._numbers)}", request.arg("search"), rows)
             self._jobs[job.sid] = job
         if request.wants_json:
-            return Reply(201, json.dumps({"sid": job.sid}), _JSON)
+            return Reply(201, json.dumps({"sid": job.sid}), JSON)
         return Reply(201, f"<response>\n  <sid>{job.sid}</sid>\n</response>\n")
 
     def _list(self, request: Request) -> Feed:
@@ -87,7 +87,7 @@ class SearchJobs:
                 self._jobs.pop(job.sid, None)
         if request.wants_json:
             return Reply(
-                200, json.dumps({"messages": [{"type": "INFO", "text": "Search job cancelled."}]}), _JSON
+                200, json.dumps({"messages": [{"type": "INFO", "text": "Search job cancelled."}]}), JSON
             )
         return Reply(200, "<response>\n  <messages/>\n</response>\n")
 
@@ -96,14 +96,34 @@ class SearchJobs:
 
     # -- running
 
-    def _run(self, query: str) -> list[Row]:
+    def _run(self, request: Request) -> list[Row]:
+        """The rows of a search.
+
+        One that cannot be run is refused, as by Splunk where it cannot be read; where it fails only while it
+        runs, Splunk has a job that failed instead (inferred: the same to who asked).
+        """
+        query = request.arg("search")
+        if search_pages.is_let_off(query):
+            return []
         try:
-            search = search_terms.parse(query)
-        except search_terms.SearchError as error:
+            if search_language.is_for_this(query):
+                times = request.arg("earliest_time"), request.arg("latest_time")
+                return self._language.run(query, request.context_app, *times)
+            return self._run_small(search_terms.parse(query))
+        except SearchError as error:
             raise RestError(400, str(error), kind="FATAL") from error
-        rows = self._internal(search) if search.index == "_internal" else self._stored(search)
-        if search.commands and search.where == "1=1" and not search.args:
-            rows = []
+
+    def _go_on(self, query: str, rows: list[Row]) -> list[Row]:
+        """What a page makes of the rows of a job."""
+        if not query or search_pages.is_let_off(query):
+            return rows
+        try:
+            return self._language.go_on(query, rows)
+        except SearchError as error:
+            raise RestError(400, str(error), kind="FATAL") from error
+
+    def _run_small(self, search: search_terms.Search) -> list[Row]:
+        rows = self._stored(search)
         for command in search.commands:
             rows = self._command(command, rows)
         return rows
@@ -114,16 +134,6 @@ class SearchJobs:
         events = self._instance.store.events(f"{search.where}", search.args)
         return [_event_row(event) for event in reversed(events)]
 
-    def _internal(self, search: search_terms.Search) -> list[Row]:
-        folder, rows = self._instance.home / "var" / "log" / "splunk", []
-        for path in sorted(folder.glob("*.log")):
-            for line in path.read_text("utf-8", "replace").splitlines():
-                if all(word.lower() in line.lower() for word in _loose(search.words)):
-                    rows.append(
-                        {"_raw": line, "source": str(path), "sourcetype": path.stem, "index": "_internal"}
-                    )
-        return rows
-
     def _command(self, command: list[str], rows: list[Row]) -> list[Row]:
         name, rest = command[0].lower(), command[1:]
         if name == "head":
@@ -132,8 +142,9 @@ class SearchJobs:
             return self._rest(rest[0])
         if name == "stats" and rest[:1] == ["count"]:
             return _count(rows, [term.strip(",") for term in rest[2:]])
-        # Reports of the pages use far more of the language; an empty result is what a fresh index gives.
-        return rows if name in ("sort", "fields", "table", "dedup", "search") else []
+        if name in ("sort", "fields", "table", "dedup", "search"):
+            return rows
+        raise SearchError(f"Unknown search command '{name}'.")
 
     def _rest(self, path: str) -> list[Row]:
         for app in self._instance.conf.apps():
@@ -144,10 +155,6 @@ class SearchJobs:
                     {"title": app, **{key: stanzas.get(stanza, {}).get(key, "") for key, stanza in wanted}}
                 ]
         return []
-
-
-def _loose(words: list[str]) -> list[str]:
-    return [piece for word in words for piece in word.split("*") if piece]
 
 
 def _event_row(event: Any) -> Row:
@@ -162,56 +169,6 @@ def _count(rows: list[Row], by: list[str]) -> list[Row]:
         return [{"count": str(len(rows))}]
     groups = Counter(tuple(str(row.get(name, "")) for name in by) for row in rows)
     return [{**dict(zip(by, key)), "count": str(count)} for key, count in sorted(groups.items())]
-
-
-def _results(request: Request, rows: list[Row], stream: bool = False) -> Reply:
-    offset, count = int(request.arg("offset") or 0), int(request.arg("count") or 100)
-    shown = rows[offset : offset + count] if count > 0 else rows[offset:]
-    names = list(dict.fromkeys(name for row in shown for name in row))
-    mode = request.arg("output_mode", "xml")
-    if mode == "csv":
-        lines = [",".join(names), *(",".join(_quoted(row.get(name, "")) for name in names) for row in shown)]
-        return Reply(200, "\n".join(lines) + "\n", "text/csv; charset=UTF-8")
-    if mode.startswith("json"):
-        return Reply(200, _results_json(names, shown, stream), _JSON)
-    return Reply(200, _results_xml(names, shown))
-
-
-def _results_json(names: list[str], rows: list[Row], stream: bool) -> str:
-    if stream:
-        return "".join(
-            json.dumps({"preview": False, "offset": n, "result": row}) + "\n" for n, row in enumerate(rows)
-        )
-    fields = [{"name": name} for name in names]
-    return json.dumps(
-        {
-            "preview": False,
-            "init_offset": 0,
-            "messages": [],
-            "fields": fields,
-            "results": rows,
-            "highlighted": {},
-        }
-    )
-
-
-def _results_xml(names: list[str], rows: list[Row]) -> str:
-    order = "".join(f"<field>{value_xml(name)}</field>" for name in names)
-    body = "".join(
-        f"<result offset='{number}'>"
-        + "".join(
-            f"<field k='{value_xml(name)}'><value><text>{value_xml(value)}</text></value></field>"
-            for name, value in row.items()
-        )
-        + "</result>\n"
-        for number, row in enumerate(rows)
-    )
-    meta = f"<meta>\n<fieldOrder>\n{order}\n</fieldOrder>\n</meta>\n"
-    return f"<?xml version='1.0' encoding='UTF-8'?>\n<results preview='0'>\n{meta}{body}</results>\n"
-
-
-def _quoted(value: Any) -> str:
-    return '"' + str(value).replace('"', '""') + '"'
 
 
 def _entry(job: Job) -> Entry:

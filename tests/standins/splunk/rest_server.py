@@ -154,7 +154,7 @@ class ServerInfo:
         return Reply(200, '<?xml version="1.0" encoding="UTF-8"?>\n<response/>\n')
 
     def timeparser(self, request: Request, rest: list[str]) -> Reply:
-        """Times in ISO 8601 to ``%s`` (epoch seconds) or, by default, ISO 8601 in UTC."""
+        """Times in ISO 8601 or relative ones to ``%s`` (epoch seconds) or, by default, ISO 8601 in UTC."""
         answer = {}
         for text in request.args.get("time", []):
             moment = _moment(text)
@@ -170,10 +170,13 @@ class ServerInfo:
 
 
 def _moment(text: str) -> datetime:
+    from tests.knowledge import spl_time
+    from tests.knowledge.errors import KnowledgeError
+
     try:
-        return datetime.fromisoformat(text)
-    except ValueError as error:
-        raise RestError(400, f"Invalid time: {text}", kind="FATAL") from error
+        return datetime.fromtimestamp(spl_time.moment(text, time.time()), timezone.utc)
+    except KnowledgeError as error:
+        raise RestError(400, str(error), kind="FATAL") from error
 
 
 def _acl() -> Acl:

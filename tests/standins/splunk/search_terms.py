@@ -19,8 +19,6 @@ class Search:
 
     where: str = "1=1"
     args: list[str] = field(default_factory=list)
-    index: str = ""
-    words: list[str] = field(default_factory=list)
     commands: list[list[str]] = field(default_factory=list)
 
 
@@ -65,12 +63,10 @@ def _terms(search: Search, terms: list[str]) -> None:
         if term.upper() in ("AND", "*"):
             continue
         if equals and name in _FIELDS:
-            search.index = value if name == "index" else search.index
             clauses.append(f"\"{name}\" LIKE ? ESCAPE '\\'")
             search.args.append(_like(value))
         else:
             text = value if equals and name not in _FIELDS else term
-            search.words.append(text.strip("*"))
             clauses.append("raw LIKE ? ESCAPE '\\'")
             search.args.append(f"%{_like(text.strip('*'))}%")
     search.where = " AND ".join(clauses) or "1=1"

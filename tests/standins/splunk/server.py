@@ -48,6 +48,7 @@ class SplunkServer:
         mgmt_port: int = 0,
         web_port: int | None = None,
         host: str = "127.0.0.1",
+        password: str = PASSWORD,
     ) -> None:
         self.home = Path(home).resolve()
         self.knobs = knobs or Knobs()
@@ -60,13 +61,19 @@ class SplunkServer:
         self._supervisor: InputSupervisor | None = None
         system_defaults.seed(self.home, mgmt_port, web_port or 8000, server_name)
         self.conf = ConfStore(self.home)
-        self.auth = Auth(self.knobs, PASSWORD)
+        self.auth = Auth(self.knobs, password)
         self._log = SplunkdLog(self.splunkd_log)
         self._store = EventStore(self.db_path, self._known_indexes, self.knobs)
         names = {"server_name": server_name, "host": server_name}
         self._runner = Runner(self.home, pythons or default_pythons(), self.knobs, resolve, names)
         self._apps = AppRegistry(
-            self.home, self.conf, self._runner, self._log, lambda: self.mgmt_url, self._inputs_changed
+            self.home,
+            self.conf,
+            self._runner,
+            self._log,
+            lambda: self.mgmt_url,
+            self._inputs_changed,
+            self.knobs,
         )
         self._instance = self._build_instance()
         self._messages = Messages(self._instance)

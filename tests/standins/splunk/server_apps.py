@@ -12,6 +12,7 @@ from . import app_install
 from .conf import ConfStore
 from .interpreters import InterpreterError
 from .introspect import Scheme, introspect, validate_arguments
+from .knobs import Knobs
 from .runner import Runner
 from .splunkd_log import SplunkdLog
 
@@ -27,6 +28,7 @@ class AppRegistry:
         log: SplunkdLog,
         mgmt_url: Callable[[], str],
         changed: Callable[[str, str | None], None],
+        knobs: Knobs,
     ) -> None:
         self._home = home
         self._conf = conf
@@ -34,6 +36,7 @@ class AppRegistry:
         self._log = log
         self._mgmt_url = mgmt_url
         self._changed = changed
+        self._knobs = knobs
         self._lock = threading.Lock()
         #: False until the instance runs: apps that come earlier are introspected by ``start``.
         self.running = False
@@ -49,7 +52,7 @@ class AppRegistry:
 
     def install(self, spl: Path) -> str:
         """Unpack a package; returns the app's id. Raises AppPackageError."""
-        app = app_install.install(self._home, spl)
+        app = app_install.install(self._home, spl, keep_old_files=self._knobs.upgrade_keeps_old_files)
         self._registered(app)
         return app
 

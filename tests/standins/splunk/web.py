@@ -30,6 +30,7 @@ _EXPOSED = (
         "search/jobs/*",
         "search/jobs/*/*",
         "search/parser",
+        "search/timeparser",
     ),
     *("search/v2/jobs", "search/v2/jobs/*", "search/v2/jobs/*/*", "server/info", "server/info/*"),
     *("web-features", "web-features/*", "storage/collections/data/*", "storage/collections/data/*/*"),

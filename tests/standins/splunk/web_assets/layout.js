@@ -13,7 +13,7 @@
             header.appendChild(bar('splunk stand-in', '#171d21'));
             var nav = bar('', '#3c444d');
             var app = window.location.pathname.split('/')[3];
-            ['inputs', 'configuration'].forEach(function (page) {
+            ['inputs', 'configuration', 'dashboard'].forEach(function (page) {
                 var link = document.createElement('a');
                 link.href = '/' + window.$C.LOCALE + '/app/' + app + '/' + page;
                 link.textContent = page;
