@@ -103,15 +103,20 @@ def package(path: Path, *names: str) -> Path:
     return path
 
 
-def test_an_upgrade_keeps_local_and_drops_what_the_package_no_longer_has(tmp_path: Path) -> None:
+@pytest.mark.parametrize("keeps", [True, False])
+def test_an_upgrade_keeps_local_and_leaves_or_drops_what_is_old(tmp_path: Path, keeps: bool) -> None:
     home = tmp_path / "home"
     app_install.install(home, package(tmp_path / "1.spl", "A/default/app.conf", "A/bin/old.py"))
-    (home / "etc/apps/A/local").mkdir()
-    (home / "etc/apps/A/local/app.conf").write_text("[ui]\n")
-    assert app_install.install(home, package(tmp_path / "2.spl", "A/default/app.conf")) == "A"
-    kept = {path.name for path in (home / "etc/apps/A").rglob("*.*")}
-    assert kept == {"app.conf"}
-    assert (home / "etc/apps/A/local/app.conf").is_file()
+    app = home / "etc/apps/A"
+    made = {"local/app.conf": "[ui]\n", "local/data/x.xml": "<x/>", "metadata/local.meta": "[]\n"}
+    for name, text in made.items():
+        (app / name).parent.mkdir(parents=True, exist_ok=True)
+        (app / name).write_text(text)
+    second = package(tmp_path / "2.spl", "A/default/app.conf", "A/bin/new.py")
+    assert app_install.install(home, second, keep_old_files=keeps) == "A"
+    found = {str(path.relative_to(app)) for path in app.rglob("*.*")}
+    assert found == {*made, "default/app.conf", "bin/new.py"} | ({"bin/old.py"} if keeps else set())
+    assert {name: (app / name).read_text() for name in made} == made
 
 
 @pytest.mark.parametrize("names", [("A/x", "B/y"), ("../A/x",), ("/A/x",)])
