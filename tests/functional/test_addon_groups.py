@@ -14,8 +14,6 @@ from tests.functional.harness import (
     Forwarder,
     Traffic,
     connect,
-    create_account,
-    create_input,
     wait_for,
 )
 from tests.standins.sls import SlsServer
@@ -34,19 +32,6 @@ def checkpoints(sls: SlsServer, group: str) -> dict[Any, str]:
     """The saved checkpoint of each shard of a group."""
     shards = sls.control.consumer_groups(PROJECT, LOGSTORE)[group]["shards"]
     return {shard: row["checkpoint"] for shard, row in shards.items()}
-
-
-def test_two_inputs_read_two_logstores(forwarder: Forwarder, traffic: Traffic, sls: SlsServer) -> None:
-    sls.control.create_logstore(PROJECT, "flows", shards=1)
-    traffic.put(60, maker="waf")
-    traffic.put(60, maker="vpc_flow", logstore="flows")
-    create_account(forwarder)
-    create_input(forwarder, "central")
-    forwarder.rest("POST", "/services/data/indexes", data={"name": "netflow"}, expect=201)
-    create_input(forwarder, "flows", logstore="flows", index="netflow")
-    traffic.wait_until_all_arrived(forwarder)
-    sources = {(event.source, event.index) for event in forwarder.events()}
-    assert sources == {(f"sls://{PROJECT}/{LOGSTORE}", "main"), (f"sls://{PROJECT}/flows", "netflow")}
 
 
 def test_two_forwarders_share_a_group_and_read_nothing_twice(
@@ -68,34 +53,6 @@ def test_two_forwarders_share_a_group_and_read_nothing_twice(
     result = traffic.wait_until_all_arrived(*forwarders)
     assert result.total.duplicate == 0
     assert all(forwarder.event_count() > 0 for forwarder in forwarders)
-
-
-def test_a_restart_goes_on_where_it_stopped(forwarder: Forwarder, traffic: Traffic) -> None:
-    traffic.put(100)
-    connect(forwarder, cursor_start_time="end", name="late")
-    forwarder.addon.delete_input("late")
-    create_input(forwarder, "central")
-    traffic.wait_until_all_arrived(forwarder)
-    forwarder.restart()
-    traffic.put(100)
-    result = traffic.wait_until_all_arrived(forwarder)
-    assert (result.total.indexed, result.total.duplicate) == (200, 0)
-
-
-def test_disable_edit_and_enable_lose_and_repeat_nothing(forwarder: Forwarder, traffic: Traffic) -> None:
-    connect(forwarder)
-    traffic.put(40)
-    traffic.wait_until_all_arrived(forwarder)
-    forwarder.addon.disable_input("central")
-    wait_for(
-        lambda: all(row.pid is None or row.state != "running" for row in forwarder.inputs()), 10, "the stop"
-    )
-    traffic.put(40)
-    forwarder.addon.edit_input("central", max_fetch_log_group_size="1")
-    forwarder.addon.enable_input("central")
-    traffic.put(40)
-    result = traffic.wait_until_all_arrived(forwarder)
-    assert (result.total.indexed, result.total.duplicate) == (120, 0)
 
 
 def test_another_forwarder_takes_over_from_a_killed_one(

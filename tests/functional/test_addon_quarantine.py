@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from typing import Any
 
 from tests.functional.harness import LOGSTORE, PROJECT, Forwarder, Traffic, connect, ends, saved, wait_for
@@ -20,7 +21,7 @@ def quarantined(forwarder: Forwarder) -> list[dict[str, Any]]:
 def test_a_damaged_log_group_among_good_ones_is_quarantined_alone(
     forwarder: Forwarder, traffic: Traffic, sls: SlsServer
 ) -> None:
-    connect(forwarder)
+    connect(forwarder, metrics_interval=1)
     traffic.put(40, shard=0, group_size=1)
     stored = sls.control.put_raw_group(PROJECT, LOGSTORE, POISON, shard=0, count_logs=1)
     traffic.put(40, shard=0, group_size=1)
@@ -37,6 +38,12 @@ def test_a_damaged_log_group_among_good_ones_is_quarantined_alone(
     ]
     wait_for(lambda: saved(sls)[0] == ends(sls)[0], 10, "the checkpoint at the shard's end")
     assert len(fetched) < 60
+    counted = re.compile(r"action=input_metrics .* quarantined=([1-9]\d*)\n")
+    wait_for(lambda: counted.search(forwarder.addon.log_text()), 5, "the metrics to tell of it")
+    own = forwarder.addon.log_text()
+    assert counted.findall(own) == ["1"]
+    assert re.search(r'log_level=ERROR .*cannot be read.* exc_l="quarantine"\n', own)
+    assert "no log group" not in own
 
 
 PASSING: list[dict[str, Any]] = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -164,9 +163,10 @@ def test_a_dead_proxy_is_waited_for(forwarder: Forwarder, sls: SlsServer, traffi
         traffic.put(20)
         wait_for(lambda: said(forwarder, "the proxy of the Configuration page"), 15, "the proxy to be named")
         time.sleep(LASTS)
+        # Before it is back: a call that it refused just then may tell so after another one has succeeded.
+        assert len(said(forwarder, "the proxy of the Configuration page")) == 1
         proxy.open()
         assert traffic.wait_until_all_arrived(forwarder).total.duplicate == 0
-    assert len(said(forwarder, "the proxy of the Configuration page")) == 1
     assert [row.runs for row in forwarder.inputs()] == [1]
 
 
@@ -191,19 +191,3 @@ def test_a_name_that_stops_to_resolve_is_waited_for(
     assert traffic.wait_until_all_arrived(forwarder).total.duplicate == 0
     assert len(said(forwarder, "cannot be resolved")) == 1
     assert [row.runs for row in forwarder.inputs()] == [1]
-
-
-def test_a_log_delivered_twice_keeps_its_id(forwarder: Forwarder, sls: SlsServer, traffic: Traffic) -> None:
-    """A crash before the checkpoint is saved: the one kind of repetition that nobody can avoid."""
-    create_account(forwarder)
-    # The check on save makes one such call, and two save where the shards start.
-    sls.control.fault("ConsumerGroupUpdateCheckPoint", kind="status", status=500, skip=3)
-    create_input(forwarder, "central", event_id="1")
-    traffic.put(40)
-    traffic.wait_until_all_arrived(forwarder)
-    forwarder.signal_input("alibaba_sls://central", signal.SIGKILL)
-    sls.control.clear_faults()
-    wait_for(lambda: forwarder.event_count() == 80, 20, "every log twice")
-    ids = [event.raw.partition('"__event_id__":"')[2].partition('"')[0] for event in forwarder.events()]
-    assert len(set(ids)) == 40
-    assert all(ids)

@@ -64,19 +64,6 @@ def test_topic_filters_drop_and_checkpoints_pass(forwarder: Forwarder, sls: SlsS
     assert names(forwarder) == ["<oss_access_log>", "<waf_access_log>"]
 
 
-def test_cursor_end_time_ends_the_input_once_it_is_reached(forwarder: Forwarder, sls: SlsServer) -> None:
-    put(sls, "before", NOW - 2 * HOUR)
-    put(sls, "after", NOW - 600)
-    connect(forwarder, cursor_end_time=str(NOW - HOUR), interval=600)
-
-    def exit_code() -> str:
-        (row,) = forwarder.inputs()
-        return "" if row.exit_code is None else str(row.exit_code)
-
-    assert wait_for(exit_code, 20, "the input to end by itself") == "0"
-    assert names(forwarder) == ["before"]
-
-
 def test_a_query_is_run_by_sls_and_checkpoints_pass_what_it_drops(
     forwarder: Forwarder, sls: SlsServer
 ) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +13,7 @@ import pytest
 
 from tests.addon import APP, RefusedError
 from tests.app_package import place_app
+from tests.functional.doctor import answer, at_terminal, rest, run
 from tests.functional.harness import (
     ACCOUNT,
     KEY_ID,
@@ -161,24 +160,7 @@ def doctor(forwarder: Forwarder) -> Doctor:
     """Runs the packaged doctor as `splunk cmd python` would, with a session key on standard input."""
     key = forwarder.auth.login(ADMIN, PASSWORD)
 
-    def run(*words: str, key: str | None = key) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            command(forwarder, "--session-key-stdin", *words),
-            input=f"{key}\n",
-            env={**forwarder._runner.env(), "https_proxy": "http://127.0.0.1:1", "NO_PROXY": ".sls.test"},
-            cwd="/",
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-
-    return run
-
-
-def command(forwarder: Forwarder, *words: str) -> list[str]:
-    script = forwarder.home / "etc" / "apps" / APP / "bin" / "alibaba_sls_doctor.py"
-    python = forwarder._runner.interpreters.for_run()
-    return [python, str(script), "--splunkd", forwarder.mgmt_url, *words]
+    return lambda *words, key=key: run(forwarder, *words, key=key)
 
 
 def test_the_doctor_on_an_input_that_is_well(forwarder: Forwarder, sls: SlsServer, doctor: Doctor) -> None:
@@ -275,57 +257,17 @@ def test_what_the_doctor_cannot_check_is_exit_code_2(
 def test_the_doctor_asks_a_person_for_user_and_password(
     forwarder: Forwarder, sls: SlsServer, password: str
 ) -> None:
-    terminal, tty = pty.openpty()
-    child = subprocess.Popen(
-        command(forwarder, "--account", ACCOUNT),
-        env=forwarder._runner.env(),
-        stdin=tty,
-        stdout=subprocess.PIPE,
-        stderr=tty,
-        start_new_session=True,
-        preexec_fn=_take_terminal,
-    )
-    os.close(tty)
-    shown = _answer(terminal, b"Splunk user", f"{ADMIN}\n")
-    arguments = (
-        Path(f"/proc/{child.pid}/cmdline").read_bytes() + Path(f"/proc/{child.pid}/environ").read_bytes()
-    )
-    shown += _answer(terminal, b"Password: ", f"{password}\n")
-    out, _ = child.communicate(timeout=60)
-    shown += _rest(terminal)
-    os.close(terminal)
+    with at_terminal(forwarder, "--account", ACCOUNT) as (child, terminal):
+        shown = answer(terminal, b"Splunk user", ADMIN)
+        process = Path(f"/proc/{child.pid}")
+        arguments = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
+        shown += answer(terminal, b"Password: ", password)
+        out, _ = child.communicate(timeout=60)
+        shown += rest(terminal)
     assert child.returncode == (0 if password == PASSWORD else 2)
     assert (b"Checks of account 'account'" in out) is (password == PASSWORD)
     assert (b"splunkd does not accept the password of 'admin'" in shown) is (password != PASSWORD)
     assert password.encode() not in shown + out + arguments
-
-
-def _take_terminal() -> None:
-    import fcntl
-    import termios
-
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-
-
-def _answer(terminal: int, prompt: bytes, text: str) -> bytes:
-    shown = b""
-    while prompt not in shown:
-        shown += os.read(terminal, 1024)
-    time.sleep(0.2)  # getpass throws away what was typed before it looks
-    os.write(terminal, text.encode())
-    return shown
-
-
-def _rest(terminal: int) -> bytes:
-    shown = b""
-    try:
-        while True:
-            part = os.read(terminal, 1024)
-            if not part:
-                return shown
-            shown += part
-    except OSError:  # the other end is closed
-        return shown
 
 
 def test_no_secret_gets_out_of_the_doctor(

@@ -28,6 +28,10 @@ def input_of(value: Mapping[str, str]) -> object:
     return settings.parse_input({**NEEDED, **value}, "in")
 
 
+def window_of(value: Mapping[str, str]) -> object:
+    return input_of({"cursor_start_time": "begin", **value})
+
+
 def proxy_of(value: Mapping[str, str]) -> object:
     return connection.parse_proxy({**PROXY_ON, **value})
 
@@ -62,7 +66,7 @@ SAMPLES: list[tuple[dict[str, Any], Callable[[Mapping[str, str]], object], str, 
     (INPUT, input_of, "consumer_group", ["ab", "a", "A_b-9", "-ab", "a" * 128, "a" * 129, "a b"]),
     (INPUT, input_of, "index", ["default", "main", "_internal", "Main", "a b", "a-b_c", "-a", "__a", "9"]),
     (INPUT, input_of, "cursor_start_time", TIMES),
-    (INPUT, input_of, "cursor_end_time", TIMES),
+    (INPUT, window_of, "cursor_end_time", TIMES),
     (INPUT, input_of, "sourcetype", ["auto", "a:b.c-d_e", ":a", "a b", "a" * 255, "a" * 256]),
     (
         INPUT,
@@ -90,6 +94,7 @@ SAMPLES: list[tuple[dict[str, Any], Callable[[Mapping[str, str]], object], str, 
     (INPUT, input_of, "fetch_threads", [*wholes(2, 512), "auto", "AUTO", "100", "499", "409"]),
     (INPUT, input_of, "fetch_buffer_mb", wholes(1, 4096)),
     (INPUT, input_of, "max_fetch_log_group_size", wholes(1, 1000)),
+    (INPUT, input_of, "metrics_interval", wholes(1, 3600)),
     (NETWORK, connection.parse_network, "connect_timeout", ["1", "120", "0.9", "121", "x", "2.5"]),
     (NETWORK, connection.parse_network, "read_timeout", ["5", "300", "4.9", "301", "x", "7.5"]),
     (PROXY, proxy_of, "proxy_port", wholes(1, 65535)),
