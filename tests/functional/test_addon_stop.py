@@ -123,16 +123,17 @@ def test_an_idle_input_notices_that_splunkd_is_gone(
     assert result.total.produced == 40
 
 
-def test_a_second_signal_leaves_at_once(forwarder: Forwarder, traffic: Traffic, sls: SlsServer) -> None:
+def test_a_second_signal_leaves_at_once(forwarder: Forwarder, traffic: Traffic) -> None:
     connect(forwarder, interval=600)
     traffic.put(20)
     traffic.wait_until_all_arrived(forwarder)
-    sls.control.fault("*", kind="hang", delay=60)
+    forwarder.pause_reading(STANZA)  # what is unread keeps an ordered stop waiting
     traffic.put(20)
+    wait_for(lambda: forwarder.unread_bytes(STANZA), 10, "events that splunkd does not read")
     pid = next(row.pid for row in forwarder.inputs())
     forwarder.signal_input(STANZA, signal.SIGTERM)
     time.sleep(0.3)  # two signals of one number at the same moment are one signal
     forwarder.signal_input(STANZA, signal.SIGTERM)
-    wait_for(lambda: not _alive(pid), PROMISED, "the process to end")
+    wait_for(lambda: not _alive(pid), 2, "the process to end")
+    forwarder.resume_reading(STANZA)
     wait_for(lambda: [row.exit_code for row in forwarder.inputs()] == [1], 5, "the exit code of a hasty end")
-    sls.control.clear_faults()
