@@ -17,7 +17,7 @@ from .settings import InputSettings
 from .splunkd import EXPIRED, Splunkd
 
 _LOOK = 0.2  # seconds
-_FIRST_TRY, _MOST = 5.0, 300.0  # seconds between two tries
+_FIRST_TRY, _MOST = 2.0, 300.0  # seconds between two tries
 
 
 def retire(

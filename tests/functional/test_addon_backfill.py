@@ -10,15 +10,12 @@ from collections.abc import Callable
 
 from tests.addon import SCHEME
 from tests.functional.harness import (
-    LOGSTORE,
     PROJECT,
     Forwarder,
     Traffic,
     connect,
     create_account,
     create_input,
-    ends,
-    saved,
     wait_for,
 )
 from tests.functional.test_addon_errors import said
@@ -45,70 +42,9 @@ def exactly(traffic: Traffic, *forwarders: Forwarder) -> None:
     assert (result.total.missing, result.total.duplicate, result.unknown_numbers) == (0, 0, [])
 
 
-def test_a_closed_window_is_read_exactly_and_the_input_disables_itself(
-    forwarder: Forwarder, sls: SlsServer, traffic: Traffic
-) -> None:
-    end = int(time.time()) - HOUR
-    start = end - 2 * HOUR
-    traffic.put(10, shard=0, received=start - 1, wanted=False)
-    for shard in (0, 1):
-        traffic.put(40, shard=shard, received=start)
-        traffic.put(40, shard=shard, received=end - HOUR)
-    split_at(sls, 0, end - 1000)  # within the window: its children, 2 and 3, hold logs of it
-    for shard in (2, 3):
-        traffic.put(40, shard=shard, received=end - 500)
-        traffic.put(40, shard=shard, received=end - 1)
-        traffic.put(10, shard=shard, received=end, wanted=False)
-    traffic.put(10, shard=1, received=end, wanted=False)
-    split_at(sls, 1, end + 600)  # behind it: in_order, nobody may read its children, 4 and 5, before the end
-    traffic.put(10, shard=4, received=end + 700, wanted=False)
-    connect(
-        forwarder, cursor_start_time=str(start), cursor_end_time=str(end), in_order="1", metrics_interval=1
-    )
-    wait_for(lambda: is_disabled(forwarder), 20, "the input to disable itself")
-    exactly(traffic, forwarder)
-    assert all(saved(sls)[shard] != ends(sls)[shard] for shard in (1, 2, 3))
-    it_has_ended(forwarder, sls, runs=1)
-    log = forwarder.addon.log_text()
-    group = f'project="{PROJECT}" logstore="{LOGSTORE}" consumer_group="splunk-central"'
-    assert f"action=backfill_finished {group} shards=6 end_time={end}" in log
-    (told,) = said(forwarder, "has read all that SLS received before ")
-    assert "INFO" in told
-    progress = [line for line in log.splitlines() if "action=backfill_progress" in line]
-    assert progress and all(f"start_time={start} end_time={end}" in line for line in progress)
-    assert f"{group} shard=3 percent=100.000 position_time={end} " in log
-
-    before = calls(sls)
-    forwarder.addon.enable_input("central")
-    wait_for(lambda: forwarder.inputs()[0].runs == 2, 10, "another start")
-    wait_for(lambda: is_disabled(forwarder), 10, "the input to disable itself again")
-    exactly(traffic, forwarder)
-    made = sls.control.requests(since=before)
-    assert {row["endpoint"] for row in made}.isdisjoint({"PullLogs", "ConsumerGroupHeartBeat"})
-
-
 def owners(sls: SlsServer) -> Counter[str]:
     shards = sls.control.consumer_groups(PROJECT, "wide").get("shared", {}).get("shards", {})
     return Counter(row["owner"] for row in shards.values() if row["state"] == "already_alloc")
-
-
-def split_at(sls: SlsServer, shard: int, moment: int) -> None:
-    sls.control.set_clock_offset(moment - time.time())
-    sls.control.split(PROJECT, LOGSTORE, shard)
-    sls.control.set_clock_offset(0)
-
-
-def it_has_ended(forwarder: Forwarder, sls: SlsServer, runs: int) -> None:
-    """And is not started again, though its interval is a second."""
-
-    def ended() -> bool:
-        return forwarder.inputs()[0].exit_code is not None
-
-    wait_for(ended, 10, "the process to end")
-    before = calls(sls)
-    time.sleep(1.5)
-    (row,) = forwarder.inputs()
-    assert (row.exit_code, row.runs, calls(sls)) == (0, runs, before)
 
 
 def test_forwarders_that_share_a_backfill_finish_it_though_one_is_killed_and_one_dies(
@@ -138,7 +74,7 @@ def test_forwarders_that_share_a_backfill_finish_it_though_one_is_killed_and_one
     wait_for(lambda: is_disabled(first), 30, "the one that is left to finish")
     result = traffic.reconcile(first, second)
     assert (result.total.missing, result.unknown_numbers) == (0, [])
-    it_has_ended(first, sls, runs=2)
+    assert first.inputs()[0].runs == 2
 
 
 def test_an_end_in_the_future_is_waited_for_and_a_splunkd_that_refuses_is_not_read_for_again(
@@ -153,16 +89,15 @@ def test_an_end_in_the_future_is_waited_for_and_a_splunkd_that_refuses_is_not_re
     traffic.wait_until_all_arrived(forwarder)
     wait_for(lambda: time.time() > end + 0.1, 5, "the end")
     traffic.put(20, wanted=False)
-    time.sleep(1.5)
+    time.sleep(1.2)
     exactly(traffic, forwarder)
     assert not said(forwarder, "has read all")  # something of the window might still turn up
     sls.control.set_clock_offset(SETTLED)
     wait_for(lambda: said(forwarder, "cannot be disabled"), 10, "the sentence about the refusal")
     before = calls(sls)
-    time.sleep(1.5)
+    time.sleep(1.2)
     (row,) = forwarder.inputs()
     assert (row.state, row.runs, calls(sls)) == ("running", 1, before)
     exactly(traffic, forwarder)
     forwarder.knobs.inputs_switchable = True
     wait_for(lambda: is_disabled(forwarder), 10, "the next try")
-    it_has_ended(forwarder, sls, runs=1)

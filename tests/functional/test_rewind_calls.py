@@ -171,6 +171,20 @@ def test_one_that_goes_on_is_refused_when_its_time_is_over(
 # -- what goes wrong
 
 
+def test_a_shard_that_is_left_out_or_stands_there_already_stays(scene: Scene) -> None:
+    before = scene.saved()
+    code, told = scene.rewind("-3h", shard=[0, 0])
+    assert (code, told["sentence"][:20]) == (0, "1 of 1 checkpoints m")
+    assert scene.saved() == {0: scene.oldest(0), 1: before[1]}
+    code, told = scene.rewind("-3h")
+    assert (code, [row["state"] for row in told["shards"]]) == (0, ["stays", "moved"])
+    code, told = scene.rewind("end")
+    assert (code, told["sentence"]) == (0, "nothing to move")
+    code, told = scene.rewind("end", skip_ahead=True)
+    assert (code, scene.saved()) == (0, before)
+    assert "LOGS RECEIVED BETWEEN" in told["shards"][0]["note"]
+
+
 def test_checkpoints_have_to_stand_for_longer_than_a_consumer_takes_to_save(
     sls: SlsServer, slept: list[float]
 ) -> None:
