@@ -8,7 +8,9 @@ there.
 from __future__ import annotations
 
 import time
-from typing import Callable
+from typing import Callable, Final
+
+_NEVER: Final = float("-inf")
 
 
 class Lease:
@@ -25,7 +27,12 @@ class Lease:
 
     def lost(self) -> None:
         """SLS says that it has given the shards away."""
-        self._sent = float("-inf")
+        self._sent = _NEVER
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether SLS has said so: no answer to the shards held now will renew it."""
+        return self._sent == _NEVER
 
     @property
     def lapsed(self) -> bool:

@@ -133,10 +133,15 @@ class ShardProcessor(ConsumerProcessorBase):  # type: ignore[misc]  # the SDK ha
         return False
 
     def _await_lease(self) -> None:
-        """Wait for the next answered heartbeat, a while at most."""
+        """Wait for the next answered heartbeat, a while at most.
+
+        Hardly at all once SLS has taken the shards: as long as one is not given up, heartbeats name it, and
+        SLS answers them all alike.
+        """
         until = self._clock() + _LEASE_WAIT
         while self._lease.lapsed and self._clock() < until and not self._control.stop.wait(_LEASE_LOOK):
-            pass
+            if self._lease.is_lost:
+                return
 
     def _deliver(self, batch: PulledBatch) -> bool:
         try:

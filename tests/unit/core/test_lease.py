@@ -18,6 +18,6 @@ def test_a_lost_lease_comes_back_with_the_next_answer() -> None:
     now = 100.0
     lease = Lease(40, lambda: now)
     lease.lost()
-    assert lease.lapsed
+    assert lease.lapsed and lease.is_lost
     lease.renewed(now)
-    assert not lease.lapsed
+    assert not (lease.lapsed or lease.is_lost)

@@ -249,6 +249,20 @@ def test_nothing_is_written_once_the_lease_has_lapsed(shard: Shard, monkeypatch:
     assert shard.deliver("c1") is None
 
 
+def test_a_shard_that_sls_has_taken_is_not_waited_for(shard: Shard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five seconds of waiting would be five more without this consumer, as heartbeats name the shard."""
+
+    def pass_time(seconds: float) -> bool:
+        shard.now += seconds
+        return False
+
+    monkeypatch.setattr(shard.control.stop, "wait", pass_time)
+    shard.now = 10.0
+    shard.lease.lost()
+    assert shard.deliver("c1") == START
+    assert (shard.writer.written_batches, shard.now) == ([], pytest.approx(10.2))
+
+
 def test_the_librarys_own_saves_do_nothing(shard: Shard) -> None:
     shard.sls.refusal = "InternalServerError"
     shard.deliver("c1")
