@@ -135,7 +135,8 @@ def test_uccs_own_tabs_know_our_lines(scene: Scene) -> None:
         data = {"search": f"search {query}", "exec_mode": "oneshot", "earliest_time": "-1h"}
         reply = scene.forwarder.rest("POST", f"/servicesNS/nobody/{APP}/search/jobs", data=data)
         if " join " not in query and "sparkline" not in query:
-            assert len(reply.json["results"][-1]) > 2, query
+            # Not in each row: the last five minutes may have just begun.
+            assert any(len(row) > 2 for row in reply.json["results"]), query
 
 
 def test_exactly_the_alerts_of_these_troubles_hold(scene: Scene) -> None:
