@@ -37,6 +37,8 @@ def iso(moment: int) -> str:
         (str(NOW - HOUR), ["minute 10"]),
         ("end", []),
     ],
+    # Named without the time: each worker of a run in parallel must collect the same names.
+    ids=["begin", "an hour ago", "three hours ago", "iso", "epoch", "end"],
 )
 def test_start(forwarder: Forwarder, sls: SlsServer, start: str, expected: list[str]) -> None:
     put(sls, "hour 4", NOW - 4 * HOUR)
