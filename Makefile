@@ -29,7 +29,7 @@ browser:
 	$(PYTHON_ENV) -m pytest tests/browser
 
 test-browser: package ## the pages in chromium; what it saw is in build/browser
-	$(PYTHON_ENV) -m pytest tests/browser
+	@$(MAKE) --no-print-directory browser
 
 test-docker: package ## the scenarios on a real Splunk in a container: docs/real-splunk.md says what that takes
 	$(PYTHON_ENV) -m pytest tests/docker

@@ -8,7 +8,7 @@ from aliyun.log import LogException
 
 from .reporter import Arrival
 from .timespec import http_epoch
-from .transport import ODD_ANSWERS, Access, SlsLogClient
+from .transport import ODD_ANSWERS, Access, SlsLogClient, date_of
 
 _TIMEOUT = 5.0  # seconds
 
@@ -27,8 +27,7 @@ class ArrivalTimes:
         try:
             answer = self._client.get_cursor_time(settings.project, settings.logstore, shard_id, cursor)
             received = int(answer.get_cursor_time())
-            headers = {name.lower(): value for name, value in answer.get_all_headers().items()}
+            there = http_epoch(date_of(answer))  # SLS's clock, as the receive time is by it, too
         except (LogException, *ODD_ANSWERS):
             return None
-        there = http_epoch(headers.get("date", ""))  # SLS's clock, as the receive time is by it, too
         return Arrival(received, (time.time() if there is None else there) - received)

@@ -198,16 +198,18 @@ class InputMetrics:
 
     def shard(self, shard_id: int) -> ShardMetrics:
         with self._lock:
-            if shard_id not in self._shards:
-                self._shards[shard_id] = ShardMetrics(self._interval, self.clock)
-            return self._shards[shard_id]
+            return self._known(shard_id)
+
+    def _known(self, shard_id: int) -> ShardMetrics:
+        """Under the lock."""
+        if shard_id not in self._shards:
+            self._shards[shard_id] = ShardMetrics(self._interval, self.clock)
+        return self._shards[shard_id]
 
     def begun(self, shard_id: int) -> None:
         """The shard is held from now on."""
         with self._lock:
-            if shard_id not in self._shards:
-                self._shards[shard_id] = ShardMetrics(self._interval, self.clock)
-            self._shards[shard_id].begun()  # in here, or it might be forgotten just before
+            self._known(shard_id).begun()  # in here, or it might be forgotten just before
 
     def forget(self) -> None:
         """Forget the shards that were given up and are told of; shards that were split never come back."""

@@ -63,6 +63,12 @@ class Access:
         return RetriableError(self.explain(error), self.kind(error))
 
 
+def date_of(answer: Any) -> str:
+    """The Date header of an answer that the SDK has read, "" where it has none."""
+    headers = {str(name).lower(): str(value) for name, value in answer.get_all_headers().items()}
+    return headers.get("date", "")
+
+
 def _session(access: Access) -> requests.Session:
     endpoint = access.settings.endpoint
     url = f"{endpoint.scheme}://{access.settings.project}.{endpoint.host}"

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from .backfill import EndCursor, Standing, is_over, unfinished
 from .cursors import is_at
 from .settings import InputSettings
-from .transport import SlsLogClient
+from .transport import SlsLogClient, date_of
 
 
 class Saved(NamedTuple):
@@ -97,8 +97,7 @@ class Window:
 
     def _ask_end(self, shard: int) -> EndCursor:
         answer = self._client.get_cursor(*self._where, shard, self.end)
-        headers = {name.lower(): value for name, value in answer.get_all_headers().items()}
-        final = is_over(self.end, headers.get("date", ""), time.time())
+        final = is_over(self.end, date_of(answer), time.time())
         self._ends[shard] = EndCursor(str(answer.get_cursor()), final)
         return self._ends[shard]
 

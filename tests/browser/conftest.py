@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.app_package import ROOT, find_or_build_spl, place_app, unpack
-from tests.browser.pages import MISSING, Pages, find_browser, start_browser
+from tests.browser.pages import MISSING, Pages, find_browser, signed_in_pages
 from tests.pythons import pythons_for_splunk
 
 if TYPE_CHECKING:
@@ -78,13 +78,8 @@ def splunk(sls: SlsServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 @pytest.fixture(scope="session")
 def signed_in(browser: tuple[str, str], splunk: Forwarder) -> Iterator[Pages]:
     shutil.rmtree(SHOTS, ignore_errors=True)
-    driver = start_browser(*browser)
-    try:
-        pages = Pages(driver, splunk.web_url, SHOTS)
-        pages.sign_in()
+    with signed_in_pages(browser, splunk.web_url, SHOTS) as pages:
         yield pages
-    finally:
-        driver.quit()
 
 
 @pytest.fixture

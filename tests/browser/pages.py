@@ -7,7 +7,8 @@ give for tests.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -259,3 +260,16 @@ class Pages:
     def act(self, name: str, action: str) -> None:
         """`edit`, `clone` or `delete` the row of that name."""
         self.click(f"[aria-label=row-{name}] .{action}Btn")
+
+
+@contextmanager
+def signed_in_pages(browser: tuple[str, str], url: str, shots: Path, height: int = 1000) -> Iterator[Pages]:
+    """A browser of one's own on the pages at `url`; `height` in pixels."""
+    driver = start_browser(*browser)
+    try:
+        driver.set_window_size(1280, height)
+        pages = Pages(driver, url, shots)
+        pages.sign_in()
+        yield pages
+    finally:
+        driver.quit()

@@ -14,7 +14,7 @@ from selenium.webdriver.common.keys import Keys
 from tests.addon import APP
 from tests.app_package import find_or_build_spl, unpack
 from tests.browser.conftest import SHOTS
-from tests.browser.pages import Pages, start_browser
+from tests.browser.pages import Pages, signed_in_pages
 from tests.incidents.alerts import alerts
 from tests.incidents.scene import Scene, after_incidents
 from tests.incidents.stage import forwarder_on
@@ -71,16 +71,10 @@ def scene(browser: tuple[str, str], tmp_path_factory: pytest.TempPathFactory) ->
 @pytest.fixture(scope="module")
 def dashboard(browser: tuple[str, str], scene: Scene) -> Iterator[Pages]:
     """The tab of ours, with the last two minutes."""
-    driver = start_browser(*browser)
-    driver.set_window_size(1280, 2600)
-    try:
-        pages = Pages(driver, scene.forwarder.web_url, SHOTS)
-        pages.sign_in()
+    with signed_in_pages(browser, scene.forwarder.web_url, SHOTS, height=2600) as pages:
         pages.open("dashboard", TAB)
         _choose_minutes(pages, 2)
         yield pages
-    finally:
-        driver.quit()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import json
 import tarfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -119,10 +119,8 @@ def probing(site: Site, name: str) -> Iterator[ProbeStage]:
     """A stage of that name; its inputs are deleted afterwards."""
     stage = ProbeStage(site, name)
     stage.open()
-    try:
+    with closing(stage):
         yield stage
-    finally:
-        stage.close()
 
 
 uncertain: Registry[ProbeStage] = Registry("probe")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any, TypeVar
 
 from tests.addon import APP, SCHEME, RefusedError
@@ -148,10 +148,8 @@ def staged(site: Site, name: str) -> Iterator[Stage]:
     """A stage of that name, with its logstore and index; its inputs are deleted afterwards."""
     stage = Stage(site, name)
     stage.open()
-    try:
+    with closing(stage):
         yield stage
-    finally:
-        stage.close()
 
 
 scenario: Registry[Stage] = Registry("scene")

@@ -17,15 +17,6 @@ from sls_ingest.errors import PipeClosedError
 from sls_ingest.event_writer import BatchWriter
 
 
-@pytest.fixture
-def pipe() -> Iterator[tuple[int, int]]:
-    read, write = os.pipe()
-    yield read, write
-    for fd in (read, write):
-        with contextlib.suppress(OSError):
-            os.close(fd)
-
-
 def read_to_end(fd: int, into: list[bytes]) -> None:
     while chunk := os.read(fd, 1000):
         into.append(chunk)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import select
 import signal
@@ -15,15 +14,6 @@ import pytest
 
 from sls_ingest import consumer, system
 from sls_ingest.event_writer import BatchWriter
-
-
-@pytest.fixture
-def pipe() -> Iterator[tuple[int, int]]:
-    read, write = os.pipe()
-    yield read, write
-    for fd in (read, write):
-        with contextlib.suppress(OSError):
-            os.close(fd)
 
 
 @pytest.fixture
