@@ -57,10 +57,10 @@ def a_killed_input_repeats_what_was_not_saved_and_tells_by_id(stage: Stage) -> N
     """After SIGKILL the input starts again and repeats what was written since the last saved checkpoint,
     which is all of it as SLS refuses checkpoints here; both copies of a log have the same `__event_id__`.
     """
-    # The check on save makes one such call, and two save where the shards start.
-    refused = {"kind": "status", "status": 500, "skip": 3, "logstore": stage.name}
-    stage.site.sls.fault("ConsumerGroupUpdateCheckPoint", **refused)
     stage.create_input(event_id="1")
+    stage.until(stage.all_saved, 15, "the start of every shard to be saved")
+    refused = {"kind": "status", "status": 500, "logstore": stage.name}
+    stage.site.sls.fault("ConsumerGroupUpdateCheckPoint", **refused)
     stage.put(40)
     stage.arrived()
     process = stage.until(stage.process, 10, "a process")
